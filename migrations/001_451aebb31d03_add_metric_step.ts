@@ -1,0 +1,12 @@
+import { addColumn, bigint, literal, replacePrimaryKey, required, revision } from '../src/schema/index.js';
+
+export default revision({
+  revision: '451aebb31d03',
+  down: null,
+  title: 'add metric step',
+  release: '1.0.0',
+  up: [
+    addColumn('metrics', required('step', bigint, { default: literal('0') })),
+    replacePrimaryKey('metrics', 'metric_pk', ['key', 'timestamp', 'step', 'run_uuid', 'value']),
+  ],
+});

@@ -1,0 +1,9 @@
+import { alterColumn, revision } from '../src/schema/index.js';
+
+export default revision({
+  revision: 'a8c4a736bde6',
+  down: '84291f40a231',
+  title: 'allow model versions without a run',
+  release: '1.13.1',
+  up: [alterColumn('model_versions', 'run_id', { nullable: true })],
+});

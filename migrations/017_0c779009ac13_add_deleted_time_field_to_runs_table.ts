@@ -1,0 +1,9 @@
+import { addColumn, bigint, column, revision } from '../src/schema/index.js';
+
+export default revision({
+  revision: '0c779009ac13',
+  down: 'bd07f7e963c5',
+  title: 'remember when a run was deleted',
+  release: '1.28.0',
+  up: [addColumn('runs', column('deleted_time', bigint))],
+});

@@ -1,0 +1,9 @@
+import { alterColumn, revision, string } from '../src/schema/index.js';
+
+export default revision({
+  revision: 'cc1f77228345',
+  down: '0c779009ac13',
+  title: 'parameters of up to 500 characters',
+  release: '1.28.0',
+  up: [alterColumn('params', 'value', { type: string(500), nullable: false })],
+});

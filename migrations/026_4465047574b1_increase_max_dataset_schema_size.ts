@@ -1,0 +1,10 @@
+import { alterColumn, only, revision, text } from '../src/schema/index.js';
+
+/** The text of the other servers is large enough as it is. */
+export default revision({
+  revision: '4465047574b1',
+  down: '5b0e9adcef9c',
+  title: 'dataset schemas of up to 16 MiB on MySQL',
+  release: '2.15.0',
+  up: [only(['mysql'], alterColumn('datasets', 'dataset_schema', { type: text('medium') }))],
+});

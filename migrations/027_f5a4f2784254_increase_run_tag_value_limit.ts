@@ -1,0 +1,9 @@
+import { alterColumn, revision, string } from '../src/schema/index.js';
+
+export default revision({
+  revision: 'f5a4f2784254',
+  down: '4465047574b1',
+  title: 'run tags of up to 8000 characters',
+  release: '2.17.0',
+  up: [alterColumn('tags', 'value', { type: string(8000) })],
+});

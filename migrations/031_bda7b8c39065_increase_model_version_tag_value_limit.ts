@@ -1,0 +1,9 @@
+import { alterColumn, revision, text } from '../src/schema/index.js';
+
+export default revision({
+  revision: 'bda7b8c39065',
+  down: '6953534de441',
+  title: 'model version tags of any length',
+  release: '3.1.1',
+  up: [alterColumn('model_version_tags', 'value', { type: text() })],
+});

@@ -1,0 +1,9 @@
+import { alterColumn, revision, text } from '../src/schema/index.js';
+
+export default revision({
+  revision: '17e22815139b',
+  down: '1971f2d9a75b',
+  title: 'experiment tags of up to 20000 characters',
+  release: '3.16.0',
+  up: [alterColumn('experiment_tags', 'value', { type: text('medium', { unicode: true }) })],
+});

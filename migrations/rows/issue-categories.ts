@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { type RowContext, rows } from '../../src/schema/index.js';
+import { NamedRows } from './naming.js';
+import { pages } from './pages.js';
+import { parseJson } from './python/json.js';
+import { hasLoneSurrogate, lower, strip } from './python/text.js';
+import { notStorable } from './storable.js';
+import { type BoundColumn, insertRows } from './write-rows.js';
+
+const COLUMNS: readonly BoundColumn[] = [
+  { name: 'issue_id', type: 'text' },
+  { name: 'category_hash', type: 'text' },
+  { name: 'category', type: 'text' },
+];
+
+/**
+ * Revision 8b6ad64cb8f5: issues were last seen when they were created, and their JSON list of categories becomes
+ * rows (mlflow/store/db_migrations/versions/8b6ad64cb8f5_extend_issue_contract.py).
+ *
+ * MLflow fails on a list that it cannot read; we leave the rows of that issue out. The JSON column stays as it is.
+ */
+export const fillIssueCategories = rows({
+  title: 'fill the categories of issues',
+  reads: ['issues'],
+  writes: ['issues', 'issue_categories'],
+
+  async run(context) {
+    await context.execute('UPDATE issues SET last_seen_timestamp = created_timestamp');
+    const unreadable = new NamedRows();
+    let done = 0;
+    const read = {
+      columns: 'i.issue_id, i.categories',
+      from: 'issues i',
+      alias: 'i',
+      key: ['issue_id'],
+      where: 'i.categories IS NOT NULL',
+    };
+    for await (const page of pages<{ issue_id: string; categories: unknown }>(context, read)) {
+      const entries = page.flatMap(({ issue_id, categories }) => {
+        const hashed = categoriesByHash(categories);
+        if (hashed && storable(context, hashed)) return [...hashed].map((entry) => [issue_id, ...entry]);
+        unreadable.add(issue_id);
+        return [];
+      });
+      await insertRows(context, 'issue_categories', COLUMNS, entries);
+      done += page.length;
+      context.progress(done);
+    }
+    if (unreadable.count === 0) return;
+    context.warn(
+      `${unreadable.count} issues have categories that are not a JSON list of texts, where MLflow itself fails: ` +
+        `they have no rows in issue_categories, their JSON is kept: ${unreadable}`,
+    );
+  },
+});
+
+/**
+ * The categories of one issue by the SHA-256 of their trimmed lower-case UTF-8: the last spelling of each, in the
+ * order of first appearance. Null where MLflow raises. As in Python the items of a JSON text are its characters,
+ * those of an object its keys.
+ */
+export function categoriesByHash(json: unknown): Map<string, string> | null {
+  const value = typeof json === 'string' ? parseJson(json) : undefined;
+  const items = value instanceof Map ? [...value.keys()] : typeof value === 'string' ? [...value] : value;
+  if (!Array.isArray(items)) return null;
+  const byHash = new Map<string, string>();
+  for (const item of items) {
+    if (typeof item !== 'string') return null;
+    const normal = lower(strip(item));
+    if (hasLoneSurrogate(normal)) return null;
+    byHash.set(createHash('sha256').update(normal, 'utf8').digest('hex'), item);
+  }
+  return byHash;
+}
+
+const storable = (context: RowContext, categories: Map<string, string>): boolean =>
+  [...categories.values()].every((category) => notStorable(context, category) === null);

@@ -1,0 +1,63 @@
+import type { Row, RowContext } from '../../../src/schema/index.js';
+import { pages } from '../pages.js';
+import { type BoundColumn, updateRows } from '../write-rows.js';
+import { COST_COLUMNS, MODEL_LENGTH } from './names.js';
+import { spanCost, spanModel } from './span-values.js';
+
+const KEY: readonly BoundColumn[] = [
+  { name: 'trace_id', type: 'text' },
+  { name: 'span_id', type: 'text' },
+];
+const VALUES: readonly BoundColumn[] = [
+  ...COST_COLUMNS.map((name): BoundColumn => ({ name, type: 'double' })),
+  { name: 'model_name', type: 'text' },
+  { name: 'model_provider', type: 'text' },
+];
+
+/**
+ * Fills the columns of spans from span_metrics and dimension_attributes; rows that hold their values already are not
+ * written.
+ *
+ * @throws on dimension attributes that MLflow refuses
+ */
+export async function fillSpans(context: RowContext, progress: (rows: number) => void): Promise<void> {
+  const truncated = { model: 0, provider: 0 };
+  for await (const page of pages<Row>(context, read(context))) {
+    const updates: unknown[][] = [];
+    for (const row of page) {
+      const key = [row.trace_id, row.span_id];
+      const dimensions = spanModel(context, row.source_dimensions);
+      if ('refused' in dimensions) {
+        throw new Error(`spans.dimension_attributes of span ${key.join('/')}: ${dimensions.refused}`);
+      }
+      truncated.model += Number(dimensions.model.cut);
+      truncated.provider += Number(dimensions.provider.cut);
+      const costs = COST_COLUMNS.map((column) => spanCost(row[`source_${column}`]));
+      const values = [...costs, dimensions.model.value, dimensions.provider.value];
+      if (VALUES.some((column, i) => row[column.name] !== values[i])) updates.push([...key, ...values]);
+    }
+    await updateRows(context, 'spans', KEY, VALUES, updates);
+    progress(page.length);
+  }
+  if (truncated.model + truncated.provider === 0) return;
+  context.warn(
+    `cut to ${MODEL_LENGTH} characters in spans: ${truncated.model} model names, ${truncated.provider} model providers`,
+  );
+}
+
+function read(context: RowContext) {
+  const cost = (column: string): string =>
+    `(SELECT m.${context.quote('value')} FROM span_metrics m WHERE m.trace_id = s.trace_id ` +
+    `AND m.span_id = s.span_id AND m.${context.quote('key')} = '${column}') AS source_${column}`;
+  return {
+    columns: [
+      's.trace_id, s.span_id',
+      ...VALUES.map((column) => `s.${column.name}`),
+      `${context.jsonText('s.dimension_attributes')} AS source_dimensions`,
+      ...COST_COLUMNS.map(cost),
+    ].join(', '),
+    from: 'spans s',
+    alias: 's',
+    key: ['trace_id', 'span_id'],
+  };
+}

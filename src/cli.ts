@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { upgradeCommand } from './commands/db-upgrade.js';
+import type { Stop } from './core/stop.js';
+
+/** The tree of commands. Commander's own errors are thrown, so that `main` alone ends the process. */
+export function buildProgram(stop: Stop): Command {
+  const program = new Command('mltrack')
+    .description('Upgrades the database behind MLflow: all or nothing, one runner at a time, without Python.')
+    .version(packageVersion(), '-V, --version')
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError(true);
+  const db = program.command('db').description('work on the schema of a tracking database');
+  db.addCommand(upgradeCommand(stop));
+  for (const command of [program, db, ...db.commands]) command.exitOverride();
+  return program;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { text as readAll } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dialect, Session } from '../dialects/dialect.js';
+import { ExitCode, MltrackError, usageError } from '../errors.js';
+import type { Listener } from './events.js';
+import type { Stop } from './stop.js';
+import { type DatabaseUri, parseUri } from './uri.js';
+
+interface PasswordOptions {
+  readonly passwordFile?: string;
+  readonly passwordStdin?: true;
+}
+
+/**
+ * The URI a command works on: its argument, else MLflow's variables; the password from where the options say, so
+ * that it need not stand in the process list.
+ *
+ * @throws exit 2
+ */
+export async function databaseUri(
+  argument: string | undefined,
+  env: NodeJS.ProcessEnv,
+  options: PasswordOptions,
+): Promise<DatabaseUri> {
+  const text = argument || env.MLFLOW_BACKEND_STORE_URI || env.MLFLOW_TRACKING_URI;
+  if (!text)
+    throw usageError(
+      'no database URI',
+      'give it as the argument, or set MLFLOW_BACKEND_STORE_URI',
+      'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow',
+    );
+  const uri = parseUri(text);
+  if (options.passwordFile && options.passwordStdin)
+    throw usageError('--password-file and --password-stdin exclude each other');
+  if (options.passwordFile) return { ...uri, password: firstLine(readPasswordFile(options.passwordFile)) };
+  if (options.passwordStdin) return { ...uri, password: firstLine(await readAll(process.stdin)) };
+  return uri;
+}
+
+function readPasswordFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw usageError(`the password file cannot be read: ${path} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? '';
+
+interface Waiting {
+  readonly lockWaitMs: number;
+  readonly waitMs: number;
+  readonly stop: Stop;
+  readonly listen: Listener;
+}
+
+/** Connects; with `waitMs` keeps trying while the server cannot be reached (init containers start before it). */
+export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Waiting): Promise<Session> {
+  const until = Date.now() + options.waitMs;
+  for (let told = false; ; ) {
+    options.stop.check();
+    try {
+      return await dialect.connect(uri, { lockWaitMs: options.lockWaitMs });
+    } catch (error) {
+      const unreachable = error instanceof MltrackError && error.exitCode === ExitCode.unreachable;
+      if (!unreachable || Date.now() >= until) throw error;
+      if (!told) options.listen({ event: 'waiting', reason: error.message });
+      told = true;
+      await sleep(Math.min(1000, Math.max(until - Date.now(), 0)));
+    }
+  }
+}
+
+/** Closes the session whatever happens. */
+export async function withSession<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await session.close();
+  }
+}

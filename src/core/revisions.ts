@@ -1,0 +1,65 @@
+import { readdir } from 'node:fs/promises';
+import type { DialectName } from '../dialects/dialect.js';
+import type { Operation } from '../schema/operation.js';
+import type { Revision } from '../schema/revision.js';
+
+/** The chain of revisions; the index of a revision is its ordinal, 0 is the base. */
+export interface Chain {
+  readonly revisions: readonly Revision[];
+  /** Ordinal of a revision identifier, or undefined. */
+  ordinalOf(revision: string): number | undefined;
+  /** What the revisions after `from` up to and including `to` do on this dialect. */
+  operations(from: number, to: number, dialect: DialectName): Operation[];
+}
+
+const folder = new URL('../../migrations/', import.meta.url);
+const fileName = /^(\d{3})_(base|[0-9a-f]+)(?:_\w+)?\.[jt]s$/;
+
+let loaded: Promise<Chain> | undefined;
+
+/** Loads `migrations/` once: a new revision is one new file there and nothing else. */
+export function loadChain(): Promise<Chain> {
+  loaded ??= readFolder().then(chainOf);
+  return loaded;
+}
+
+async function readFolder(): Promise<{ ordinal: number; revision: Revision }[]> {
+  const names = (await readdir(folder)).filter((name) => fileName.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      ordinal: Number(fileName.exec(name)?.[1]),
+      revision: (await import(new URL(name, folder).href)).default as Revision,
+    })),
+  );
+}
+
+/**
+ * Checks that the files make one chain: one base, one head, each `down` is the revision before, ordinal = position.
+ *
+ * @throws Error on a gap, a fork or a duplicate; that is a defect of mltrack, not of a database.
+ */
+export function chainOf(files: readonly { ordinal: number; revision: Revision }[]): Chain {
+  files.forEach(({ ordinal, revision }, i) => {
+    if (ordinal !== i) throw new Error(`migrations/: expected ordinal ${i}, found ${ordinal}`);
+    const before = i === 0 ? null : (files[i - 1]?.revision.revision ?? null);
+    if ((revision.revision === null) !== (i === 0))
+      throw new Error('migrations/: exactly one base is allowed, at 000');
+    if (revision.down !== before)
+      throw new Error(`migrations/: ${revision.revision} must follow ${before}, it names ${revision.down}`);
+  });
+  const revisions = files.map((file) => file.revision);
+  const ordinals = new Map(revisions.map(({ revision }, i) => [revision, i]));
+  if (ordinals.size !== revisions.length) throw new Error('migrations/: a revision is there twice');
+  return {
+    revisions,
+    ordinalOf: (revision) => ordinals.get(revision),
+    operations: (from, to, dialect) =>
+      revisions.slice(from + 1, to + 1).flatMap((revision) => operationsOf(revision, dialect)),
+  };
+}
+
+/** A revision's operations on one dialect: steps for other servers are left out. */
+export const operationsOf = (revision: Revision, dialect: DialectName): Operation[] =>
+  revision.up.flatMap((operation) =>
+    operation.kind === 'only' ? (operation.dialects.includes(dialect) ? [...operation.up] : []) : [operation],
+  );

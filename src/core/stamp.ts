@@ -1,0 +1,24 @@
+import type { Dialect, Session } from '../dialects/dialect.js';
+import { required, string, table } from '../schema/index.js';
+import { versionTable } from './state.js';
+
+/** `alembic_version` as Alembic makes it (alembic/runtime/migration.py). */
+export const versionTableDefinition = table(versionTable, {
+  columns: [required('version_num', string(32))],
+  primaryKey: ['alembic_version_pkc', ['version_num']],
+});
+
+/** Writes the stamp, in the transaction of the changes it stands for. */
+export async function stamp(
+  session: Session,
+  dialect: Dialect,
+  exists: boolean,
+  revision: string,
+): Promise<void> {
+  if (!exists)
+    for (const statement of dialect.create(new Map([[versionTable, versionTableDefinition]])))
+      await session.query(statement.sql);
+  const updated = await session.execute(`UPDATE ${versionTable} SET version_num = ?`, [revision]);
+  if (updated === 0)
+    await session.execute(`INSERT INTO ${versionTable} (version_num) VALUES (?)`, [revision]);
+}

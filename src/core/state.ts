@@ -1,0 +1,73 @@
+import type { Session } from '../dialects/dialect.js';
+import { foreignError } from '../errors.js';
+import { describeOwner } from './owners.js';
+import type { Chain } from './revisions.js';
+
+export const versionTable = 'alembic_version';
+
+/** Where a database stands. */
+export type State =
+  /** No table at all. */
+  | { readonly kind: 'empty' }
+  /** Tables, but none of MLflow's. */
+  | { readonly kind: 'others'; readonly tables: readonly string[] }
+  /** The base schema, or what a first run left that died: no stamp yet. */
+  | { readonly kind: 'unstamped'; readonly tables: readonly string[] }
+  | { readonly kind: 'revision'; readonly ordinal: number };
+
+/** The rows of `alembic_version`, or null without the table. */
+export async function readStamps(session: Session, tables: readonly string[]): Promise<string[] | null> {
+  if (!tables.includes(versionTable)) return null;
+  const rows = await session.query<{ version_num: string }>(`SELECT version_num FROM ${versionTable}`);
+  return rows.map((row) => row.version_num);
+}
+
+/**
+ * Tells where a database stands, from its tables and its stamp.
+ *
+ * @param ours every table name MLflow ever had.
+ * @throws exit 5 for a stamp or tables that are not MLflow's, or not of a revision this mltrack knows.
+ */
+export async function readState(session: Session, chain: Chain, ours: ReadonlySet<string>): Promise<State> {
+  const tables = await session.tableNames();
+  const stamps = await readStamps(session, tables);
+  if (stamps && stamps.length > 1)
+    throw foreignError(
+      `${session.place}: ${versionTable} holds ${stamps.length} rows (${stamps.join(', ')}); a database of MLflow has one`,
+      'two applications share the table, or an upgrade was merged by hand: find out which row is MLflow’s and restore the other elsewhere',
+    );
+  const [stamp] = stamps ?? [];
+  if (stamp !== undefined) return stamped(session, stamp, tables, chain);
+  if (tables.length === 0) return { kind: 'empty' };
+  const mlflow = tables.filter((name) => ours.has(name) && name !== versionTable);
+  if (mlflow.length === 0)
+    return tables.length === 1 && tables[0] === versionTable
+      ? { kind: 'unstamped', tables }
+      : { kind: 'others', tables };
+  return unstamped(session, tables, chain);
+}
+
+function stamped(session: Session, stamp: string, tables: readonly string[], chain: Chain): State {
+  const ordinal = chain.ordinalOf(stamp);
+  if (ordinal !== undefined && ordinal > 0) return { kind: 'revision', ordinal };
+  const owner = describeOwner(stamp, tables);
+  throw foreignError(
+    `${session.place} is at revision ${JSON.stringify(stamp)}, which is not one of MLflow's up to ${chain.revisions.at(-1)?.release}: ${owner.who}`,
+    owner.hint,
+  );
+}
+
+/** Without a stamp only the five tables of the base are MLflow's own doing; Alembic's scratch copy may be left. */
+function unstamped(session: Session, tables: readonly string[], chain: Chain): State {
+  const base = new Set(
+    chain.revisions[0]?.up.flatMap((op) => (op.kind === 'createTable' ? [op.table.name] : [])),
+  );
+  const strangers = tables.filter(
+    (name) => !base.has(name) && name !== versionTable && !name.startsWith('_alembic_tmp_'),
+  );
+  if (strangers.length === 0) return { kind: 'unstamped', tables };
+  throw foreignError(
+    `${session.place} has tables of MLflow but no revision in ${versionTable}, and more tables than MLflow 0.9.1 had: ${strangers.slice(0, 10).join(', ')}${strangers.length > 10 ? ' …' : ''}`,
+    'if you know the revision, put the stamp back: INSERT INTO alembic_version VALUES (…); otherwise restore a backup',
+  );
+}

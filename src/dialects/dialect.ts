@@ -1,0 +1,90 @@
+import type { DatabaseUri } from '../core/uri.js';
+import type { Operation } from '../schema/operation.js';
+import type { Row, RowContext } from '../schema/row-work.js';
+import type { Schema } from '../schema/table.js';
+import type { Traits } from '../schema/traits.js';
+
+export type DialectName = 'sqlite' | 'postgresql';
+
+/** One SQL statement of an upgrade. */
+export interface Statement {
+  readonly sql: string;
+  /** The table it is about, for the progress line. */
+  readonly table: string;
+  /** What it does, in a few words: "copy metrics". */
+  readonly title: string;
+  /** The server reads every row of the table for it; others only change the catalog. */
+  readonly scans?: boolean;
+  /** The table is dropped and takes its place again. */
+  readonly replaces?: boolean;
+}
+
+/** The part of a session's row context that only the server knows. */
+export type SqlContext = Omit<RowContext, 'progress' | 'warn' | 'now' | 'checkpoint'>;
+
+/** A row whose foreign key points nowhere. */
+export interface Orphan {
+  readonly table: string;
+  readonly refTable: string;
+  /** The key that has no parent, as text; the same for every row that misses it. */
+  readonly key: string;
+}
+
+export interface ConnectOptions {
+  /** How long to wait for a lock that another runner holds, milliseconds. */
+  readonly lockWaitMs: number;
+}
+
+/**
+ * One connection, from first read to commit. Everything an upgrade asks of a database goes through here.
+ */
+export interface Session {
+  /** "SQLite 3.52.0". */
+  readonly server: string;
+  /** What the connection is to, for people; never a password. */
+  readonly place: string;
+  readonly sql: SqlContext;
+  query<T extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+  execute(sql: string, params?: readonly unknown[]): Promise<number>;
+  /** The names of all tables of the database or of its current schema, without the server's own. */
+  tableNames(): Promise<string[]>;
+  /** Reads the whole schema. */
+  introspect(): Promise<Schema>;
+  /** Waits for the lock that keeps other runners out, then opens the transaction. @throws exit 7 */
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** Stops the statement that runs now, from outside of it. */
+  interrupt(): Promise<void>;
+  /** Rights, views and whatever else of this server would stop `operations`; empty when nothing does. */
+  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]>;
+  /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
+  around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
+  /** Rows with a dangling foreign key; empty where the server keeps them out by itself. */
+  orphans(): Promise<Orphan[]>;
+  /** About how many rows a table has, without counting them; for progress only. */
+  estimateRows(table: string): Promise<number>;
+  /** Refreshes the server's statistics of a table. */
+  analyze(table: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A dialect: how one kind of server is spoken to.
+ *
+ * To add one: a folder beside this file with the same file names (connect, introspect, compile, types, session), an
+ * entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to compile exactly where
+ * work is due. The suite in `test/` loops over all dialects; goldens come from `fixtures/tools/goldens.py`.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  readonly label: string;
+  readonly traits: Traits;
+  /** Whether DDL takes part in a transaction; if so the whole upgrade is one. */
+  readonly transactionalDdl: boolean;
+  connect(uri: DatabaseUri, options: ConnectOptions): Promise<Session>;
+  /** The statements that carry `operations` out on `schema`, folded as far as the server profits from it. */
+  compile(operations: readonly Operation[], schema: Schema): Statement[];
+  /** The statements that create `schema` in an empty database, parents first. */
+  create(schema: Schema): Statement[];
+}

@@ -1,0 +1,12 @@
+import type { Dialect, DialectName } from './dialect.js';
+
+/** One lazy import a dialect: a SQLite user never loads the PostgreSQL driver. */
+const loaders = {
+  sqlite: async () => (await import('./sqlite/index.js')).sqlite,
+  postgresql: async () => (await import('./postgres/index.js')).postgresql,
+} satisfies Record<DialectName, () => Promise<Dialect>>;
+
+export const dialectNames = Object.keys(loaders) as DialectName[];
+
+/** Loads a dialect and its driver. */
+export const loadDialect = (name: DialectName): Promise<Dialect> => loaders[name]();

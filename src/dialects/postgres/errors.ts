@@ -1,0 +1,28 @@
+import { blockedError, ExitCode, lockedError, MltrackError } from '../../errors.js';
+
+/** SQLSTATE classes that say something about rights, room or the connection (Appendix A of PostgreSQL's manual). */
+export function translate(error: unknown, place: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = (error as { code?: string }).code ?? '';
+  // Knex puts the whole statement, values and all, before the server's own words.
+  const reason = error.message.split(' - ').at(-1) ?? error.message;
+  if (code === '42501')
+    return blockedError(
+      `${place}: ${reason}`,
+      'grant the role what is missing, or connect as the owner of the tables',
+    );
+  if (code === '53100')
+    return blockedError(`${place}: the server's disk is full (${reason}); everything was rolled back`);
+  if (code === '55P03') return lockedError(`${place}: a lock could not be had: ${reason}`);
+  if (code === '25006')
+    return blockedError(`${place} is read-only: ${reason}`, 'connect to the primary, not to a replica');
+  if (code === '57P01' || code === '57P02' || code.startsWith('08') || lost.test(error.message))
+    return new MltrackError(ExitCode.unreachable, `the connection to ${place} was lost: ${reason}`, {
+      cause: error,
+      hints: ['the server has rolled everything back; run the same command again'],
+    });
+  error.message = reason;
+  return error;
+}
+
+const lost = /Connection terminated|ECONNRESET|EPIPE|Client has encountered a connection error/;

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockedError } from '../../errors.js';
+import type { PostgresSession } from './session.js';
+
+/** "mltrack" in ASCII, cut to 32 bits; the second key is the schema, so that two schemas do not wait for each other. */
+const lockSpace = 0x6d_6c_74_72;
+
+/**
+ * Takes the advisory lock of this database and schema; other runners see it from every host. Polled with jitter,
+ * because a session that waits inside pg_advisory_lock holds a snapshot, on which CREATE INDEX CONCURRENTLY waits.
+ */
+export async function acquireLock(session: Pick<PostgresSession, 'query'>, waitMs: number): Promise<void> {
+  const until = Date.now() + waitMs;
+  for (;;) {
+    const [row] = await session.query<{ got: boolean }>(
+      'SELECT pg_try_advisory_lock(?::int, hashtext(current_schema())) AS got',
+      [lockSpace],
+    );
+    if (row?.got) return;
+    if (Date.now() >= until)
+      throw lockedError(`another mltrack is upgrading this database: ${await holder(session)}`);
+    await sleep(100 + Math.random() * 200);
+  }
+}
+
+async function holder(session: Pick<PostgresSession, 'query'>): Promise<string> {
+  const [row] = await session.query<{ pid: number; client: string | null; since: string }>(
+    `SELECT a.pid, COALESCE(a.client_addr::text, 'local socket') AS client, a.backend_start::text AS since
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.classid = ?::int AND l.granted
+       AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`,
+    [lockSpace],
+  );
+  return row
+    ? `server process ${row.pid} from ${row.client}, connected since ${row.since}`
+    : 'it has just ended';
+}

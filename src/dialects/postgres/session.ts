@@ -1,0 +1,148 @@
+import type { Knex } from 'knex';
+import type { Operation } from '../../schema/operation.js';
+import type { Row } from '../../schema/row-work.js';
+import type { Schema } from '../../schema/table.js';
+import type { Orphan, Session, SqlContext } from '../dialect.js';
+import { translate } from './errors.js';
+import { introspect } from './introspect.js';
+import { acquireLock } from './lock.js';
+import { findObstacles } from './obstacles.js';
+import { quote } from './quote.js';
+
+/** The node-pg client under Knex, as far as it is used here. */
+interface Handle {
+  readonly processID: number;
+}
+
+const casts = {
+  text: 'text',
+  bigint: 'bigint',
+  integer: 'integer',
+  double: 'double precision',
+  boolean: 'boolean',
+};
+
+/**
+ * A session on one PostgreSQL connection. Every statement goes to that very connection, so that a lost one fails the
+ * upgrade instead of letting the pool continue outside the transaction.
+ */
+export class PostgresSession implements Session {
+  readonly sql: SqlContext;
+  private inTransaction = false;
+
+  constructor(
+    private readonly knex: Knex,
+    private readonly handle: Handle,
+    readonly place: string,
+    readonly server: string,
+    private readonly lockWaitMs: number,
+  ) {
+    this.sql = {
+      query: (sql, params) => this.query(sql, params),
+      execute: (sql, params) => this.execute(sql, params),
+      quote,
+      scanOrder: () => 'ctid',
+      bind: (type) => `?::${casts[type]}`,
+      maxBindings: 30_000,
+      enforcesLengths: true,
+      jsonText: (expression) => `(${expression})::text`,
+    };
+  }
+
+  private async send(
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }> {
+    try {
+      // Knex turns every "?" into a placeholder for this server; a literal one must be escaped.
+      const raw =
+        params.length > 0
+          ? this.knex.raw(sql, params as Knex.RawBinding[])
+          : this.knex.raw(sql.replaceAll('?', '\\?'));
+      return await raw.connection(this.handle);
+    } catch (error) {
+      throw translate(error, this.place);
+    }
+  }
+
+  async query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+    return (await this.send(sql, params)).rows as T[];
+  }
+
+  async execute(sql: string, params: readonly unknown[] = []): Promise<number> {
+    return (await this.send(sql, params)).rowCount ?? 0;
+  }
+
+  async tableNames(): Promise<string[]> {
+    const rows = await this.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_catalog.pg_class
+       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
+    );
+    return rows.map((row) => row.name);
+  }
+
+  introspect(): Promise<Schema> {
+    return introspect(this);
+  }
+
+  async begin(): Promise<void> {
+    await acquireLock(this, this.lockWaitMs);
+    await this.query('BEGIN');
+    this.inTransaction = true;
+  }
+
+  async commit(): Promise<void> {
+    await this.query('COMMIT');
+    this.inTransaction = false;
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
+    // On a lost connection the server has rolled back already.
+    await this.query('ROLLBACK').catch(() => undefined);
+  }
+
+  /** Cancels from a second connection, as the protocol wants it. */
+  async interrupt(): Promise<void> {
+    const other = await this.knex.client.acquireRawConnection();
+    try {
+      await this.knex.raw('SELECT pg_cancel_backend(?)', [this.handle.processID]).connection(other);
+    } finally {
+      await this.knex.client.destroyRawConnection(other);
+    }
+  }
+
+  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
+    return findObstacles(this, operations, schema);
+  }
+
+  around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
+  /** The server checks its foreign keys itself. */
+  async orphans(): Promise<Orphan[]> {
+    return [];
+  }
+
+  /** What ANALYZE last saw; -1 where it never ran. */
+  async estimateRows(table: string): Promise<number> {
+    const [row] = await this.query<{ n: number }>(
+      `SELECT reltuples::float8 AS n FROM pg_catalog.pg_class
+       WHERE relnamespace = current_schema()::regnamespace AND relname = ?`,
+      [table],
+    );
+    return Math.max(row?.n ?? 0, 0);
+  }
+
+  async analyze(table: string): Promise<void> {
+    await this.query(`ANALYZE ${quote(table)}`);
+  }
+
+  async close(): Promise<void> {
+    await this.rollback();
+    await this.knex.client.destroyRawConnection(this.handle);
+    await this.knex.destroy();
+  }
+}

@@ -1,0 +1,61 @@
+import { apply } from '../../schema/apply.js';
+import type { Operation } from '../../schema/operation.js';
+import type { Schema, Table } from '../../schema/table.js';
+import type { Traits } from '../../schema/traits.js';
+import type { Statement } from '../dialect.js';
+import { literalText, quote, quoteAll } from './quote.js';
+import { changeTable } from './rebuild.js';
+import { renderIndex, renderTable, renderTrigger } from './render.js';
+import { sameType } from './types.js';
+
+export const traits: Traits = { nativeBoolean: false, settle: (table) => table, sameType };
+
+/**
+ * Folds all operations on one table and changes it once. Foreign keys are off while an upgrade runs, so the order
+ * of tables does not matter; rows that revisions insert come last.
+ */
+export function compile(operations: readonly Operation[], schema: Schema): Statement[] {
+  const after = operations.reduce((state, operation) => apply(state, operation, traits), schema);
+  const changed = [...after.values()].filter((table) => schema.get(table.name) !== table);
+  return [
+    ...changed.flatMap((table) => {
+      const old = schema.get(table.name);
+      return old ? changeTable(old, table, originOf(operations, table.name)) : createTable(table);
+    }),
+    ...insertRows(operations),
+  ];
+}
+
+/** CREATE for every table of a schema, parents first. */
+export const create = (schema: Schema): Statement[] => [...schema.values()].flatMap(createTable);
+
+function createTable(table: Table): Statement[] {
+  const statement = (sql: string, title: string): Statement => ({ sql, table: table.name, title });
+  return [
+    statement(renderTable(table), `create ${table.name}`),
+    ...table.indexes.map((index) => statement(renderIndex(table.name, index), `create index ${index.name}`)),
+    ...table.triggers.map((trigger) =>
+      statement(renderTrigger(table.name, trigger), `create trigger ${trigger.name}`),
+    ),
+  ];
+}
+
+function insertRows(operations: readonly Operation[]): Statement[] {
+  return operations.flatMap((operation) => {
+    if (operation.kind !== 'insertRow') return [];
+    const values = Object.values(operation.row).map((value) =>
+      typeof value === 'number' ? String(value) : literalText(value),
+    );
+    const sql = `INSERT INTO ${quote(operation.table)} (${quoteAll(Object.keys(operation.row))}) VALUES (${values.join(', ')})`;
+    return [{ sql, table: operation.table, title: `insert into ${operation.table}` }];
+  });
+}
+
+/** From a column's name after the operations to its name before them. */
+function originOf(operations: readonly Operation[], table: string): (name: string) => string {
+  const renames = operations.flatMap((operation) =>
+    operation.kind === 'renameColumn' && operation.table === table ? [operation] : [],
+  );
+  return (name) =>
+    renames.reduceRight((current, rename) => (rename.to === current ? rename.column : current), name);
+}

@@ -1,0 +1,45 @@
+import type { DatabaseUri } from '../../core/uri.js';
+import { blockedError, usageError } from '../../errors.js';
+import type { ConnectOptions } from '../dialect.js';
+import { filePath, inspectFile } from './file.js';
+import { SqliteSession } from './session.js';
+
+/** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
+const minimumVersion = [3, 31];
+
+/** What pysqlite takes in the query part; only `timeout` and `mode` mean something here. */
+const knownOptions = new Set([
+  ...['timeout', 'mode', 'uri', 'cache', 'check_same_thread', 'isolation_level', 'detect_types'],
+  ...['cached_statements', 'nolock', 'immutable'],
+]);
+
+/** Opens an SQLite file; nothing is read from it beyond its header. */
+export async function connect(uri: DatabaseUri, options: ConnectOptions): Promise<SqliteSession> {
+  for (const name of uri.query.keys())
+    if (!knownOptions.has(name)) throw usageError(`unknown option "${name}" in the SQLite URI`);
+  if (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1')
+    throw blockedError(
+      'the URI opens the database read-only',
+      'an upgrade needs to write: leave the option out',
+    );
+  const path = filePath(uri);
+  inspectFile(path);
+  const { default: createKnex } = await import('knex');
+  const knex = createKnex({
+    client: 'sqlite3',
+    connection: { filename: path },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1 },
+  });
+  const handle = await knex.client.acquireConnection();
+  const busy = Math.max(options.lockWaitMs, Number(uri.query.get('timeout') ?? 0) * 1000);
+  handle.configure('busyTimeout', Math.min(busy, 2_147_483_647));
+  const [row] = await knex.raw('SELECT sqlite_version() AS version').connection(handle);
+  const version: string = row.version;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < (minimumVersion[0] as number) || minor < (minimumVersion[1] as number))
+    throw blockedError(
+      `this build of SQLite is ${version}; MLflow needs ${minimumVersion.join('.')} or newer`,
+    );
+  return new SqliteSession(knex, handle, path, `SQLite ${version}`);
+}

@@ -1,0 +1,87 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseUri } from '../../core/uri.js';
+import { blockedError, unreachableError, usageError } from '../../errors.js';
+
+/**
+ * The file an SQLite URI names, as an absolute path. SQLAlchemy 2.1 decodes %XX in it and older ones did not, so a
+ * file that exists under the raw name is meant.
+ */
+export function filePath(uri: DatabaseUri): string {
+  const decoded = stripFileScheme(uri.database);
+  const raw = stripFileScheme(uri.rawDatabase);
+  if (decoded === '' || decoded === ':memory:')
+    throw usageError(
+      'an in-memory SQLite database has nothing to upgrade',
+      'name a file: sqlite:///relative/path.db or sqlite:////absolute/path.db',
+    );
+  return resolve(!existsSync(decoded) && existsSync(raw) ? raw : decoded);
+}
+
+/** pysqlite's `file:path?uri=true` form. */
+const stripFileScheme = (name: string): string => (name.startsWith('file:') ? name.slice(5) : name);
+
+/**
+ * Looks at the file before SQLite does, so that what is not a database is named as what it is.
+ * A file that does not exist is fine when its directory does: SQLite makes it.
+ */
+export function inspectFile(path: string): void {
+  if (!existsSync(path)) {
+    const directory = dirname(path);
+    if (!existsSync(directory))
+      throw unreachableError(
+        `no directory ${directory}`,
+        undefined,
+        'check the path in the URI, or create the directory',
+      );
+    if (!writable(directory))
+      throw blockedError(`${directory} is not writable, so ${path} cannot be created`);
+    return;
+  }
+  if (statSync(path).isDirectory())
+    throw blockedError(
+      `${path} is a directory, not a database file`,
+      'name the file inside it: sqlite:///dir/mlflow.db',
+    );
+  if (!statSync(path).isFile()) throw blockedError(`${path} is not a regular file`);
+  if (!readable(path)) throw blockedError(`${path} cannot be read`, 'check its owner and mode');
+  inspectHeader(path);
+}
+
+/** The first 100 bytes (https://www.sqlite.org/fileformat2.html#the_database_header). */
+function inspectHeader(path: string): void {
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  const length = readSync(file, header, 0, 100, 0);
+  closeSync(file);
+  if (length === 0) return;
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
+    throw blockedError(
+      `${path} is not an SQLite database, or it is encrypted`,
+      'check the path; an encrypted file must be decrypted first',
+    );
+  const stored = header.readUInt16BE(16);
+  const pageSize = stored === 1 ? 65_536 : stored;
+  const pages = header.readUInt32BE(28);
+  const countIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
+  const size = statSync(path).size;
+  if (length < 100 || (countIsValid && size < pages * pageSize))
+    throw blockedError(
+      `${path} is truncated: ${size} bytes are there, its header says ${pages * pageSize}`,
+      'restore a backup, or try: sqlite3 FILE ".recover" | sqlite3 NEW',
+    );
+}
+
+/** Whether an upgrade could write the file and the journal beside it. */
+export const isWritable = (path: string): boolean => writable(path) && writable(dirname(path));
+
+const permitted = (path: string, mode: number): boolean => {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const writable = (path: string): boolean => permitted(path, constants.W_OK);
+const readable = (path: string): boolean => permitted(path, constants.R_OK);

@@ -1,0 +1,13 @@
+import type { Dialect } from '../dialect.js';
+import { compile, create, traits } from './compile.js';
+import { connect } from './connect.js';
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  label: 'SQLite',
+  traits,
+  transactionalDdl: true,
+  connect,
+  compile,
+  create,
+};

@@ -1,0 +1,116 @@
+import type { Column, Index, Table } from '../../schema/table.js';
+import type { Statement } from '../dialect.js';
+import { quote, quoteAll } from './quote.js';
+import { renderColumn, renderIndex, renderTable, renderTrigger } from './render.js';
+import { columnType, sameType } from './types.js';
+
+/** Where a rebuilt table stands until it takes its name. */
+export const scratchName = (table: string): string => `_mltrack_tmp_${table}`;
+
+/**
+ * The statements that turn `before` into `after`: ALTER TABLE ADD COLUMN and index changes where SQLite can, else
+ * its documented twelve-step rebuild (https://www.sqlite.org/lang_altertable.html#otheralter).
+ *
+ * @param origin for a column of `after`, the name it had in `before` (renamed columns).
+ */
+export function changeTable(before: Table, after: Table, origin: (name: string) => string): Statement[] {
+  if (before === after) return [];
+  return needsRebuild(before, after) ? rebuild(before, after, origin) : alter(before, after);
+}
+
+/** Whether only columns at the end, indexes and triggers differ, and the new columns can be added in place. */
+export function needsRebuild(before: Table, after: Table): boolean {
+  if (after.columns.length < before.columns.length) return true;
+  const kept = before.columns.every((column, i) => sameColumn(column, after.columns[i] as Column));
+  const added = after.columns.slice(before.columns.length);
+  return (
+    !kept ||
+    !added.every(canBeAdded) ||
+    !same(before.primaryKey, after.primaryKey) ||
+    !same(before.uniques, after.uniques) ||
+    !same(before.foreignKeys, after.foreignKeys) ||
+    !same(before.checks, after.checks)
+  );
+}
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+const sameColumn = (a: Column, b: Column): boolean =>
+  a === b || (sameType(a.type, b.type) && same({ ...a, type: null }, { ...b, type: null }));
+
+/** https://www.sqlite.org/lang_altertable.html#altertabaddcol: no key, no stored column, NOT NULL needs a default. */
+const canBeAdded = (column: Column): boolean =>
+  !column.generated?.stored && !column.autoincrement && (column.nullable || column.default !== null);
+
+function alter(before: Table, after: Table): Statement[] {
+  const statement = (sql: string, title: string): Statement => ({ sql, table: after.name, title });
+  return [
+    ...gone(before, after).map((index) =>
+      statement(`DROP INDEX ${quote(index.name)}`, `drop index ${index.name}`),
+    ),
+    ...after.columns
+      .slice(before.columns.length)
+      .map((column) =>
+        statement(
+          `ALTER TABLE ${quote(after.name)} ADD COLUMN ${renderColumn(column)}`,
+          `add ${after.name}.${column.name}`,
+        ),
+      ),
+    ...added(before, after).map((index) => ({
+      ...statement(renderIndex(after.name, index), `create index ${index.name}`),
+      scans: true,
+    })),
+    ...after.triggers
+      .filter((trigger) => !before.triggers.includes(trigger))
+      .map((trigger) => statement(renderTrigger(after.name, trigger), `create trigger ${trigger.name}`)),
+  ];
+}
+
+/** Indexes to drop: those that went, and those that are there again with another definition. */
+const gone = (before: Table, after: Table): Index[] =>
+  before.indexes.filter((index) => !after.indexes.includes(index));
+const added = (before: Table, after: Table): Index[] =>
+  after.indexes.filter((index) => !before.indexes.includes(index));
+
+function rebuild(before: Table, after: Table, origin: (name: string) => string): Statement[] {
+  const statement = (sql: string, title: string, more: Partial<Statement> = {}): Statement => ({
+    ...{ sql, table: after.name, title },
+    ...more,
+  });
+  const scratch = scratchName(after.name);
+  const copied = after.columns.filter(
+    (column) => !column.generated && before.columns.some((old) => old.name === origin(column.name)),
+  );
+  const names = copied.map((column) => column.name);
+  return [
+    statement(renderTable(after, scratch), `build ${after.name} anew`),
+    statement(
+      `INSERT INTO ${quote(scratch)} (${quoteAll(names)}) ` +
+        `SELECT ${quoteAll(names.map(origin))} FROM ${quote(after.name)}${readOrder(before)}`,
+      `copy ${after.name}`,
+      { scans: true },
+    ),
+    statement(`DROP TABLE ${quote(after.name)}`, `replace ${after.name}`, { replaces: true }),
+    statement(`ALTER TABLE ${quote(scratch)} RENAME TO ${quote(after.name)}`, `replace ${after.name}`),
+    ...after.indexes.map((index) =>
+      statement(renderIndex(after.name, index), `create index ${index.name}`, { scans: true }),
+    ),
+    ...after.triggers.map((trigger) =>
+      statement(renderTrigger(after.name, trigger), `create trigger ${trigger.name}`),
+    ),
+  ];
+}
+
+/** Copying in rowid order keeps the order in which a plain scan reads, on which 90e64c465722 depends. */
+const readOrder = (table: Table): string =>
+  /WITHOUT\s+ROWID/i.test(table.options ?? '') || table.columns.some((column) => column.name === 'rowid')
+    ? ''
+    : ' ORDER BY rowid';
+
+/** Whether a column is the table's rowid by another name. */
+export const isRowidAlias = (table: Table): boolean =>
+  table.primaryKey?.columns.length === 1 &&
+  table.columns.some(
+    (column) =>
+      column.name === table.primaryKey?.columns[0] && columnType(column).toUpperCase() === 'INTEGER',
+  );

@@ -1,0 +1,124 @@
+import type { Knex } from 'knex';
+import type { Operation } from '../../schema/operation.js';
+import type { Row } from '../../schema/row-work.js';
+import type { Schema } from '../../schema/table.js';
+import type { Orphan, Session, SqlContext } from '../dialect.js';
+import { translate } from './errors.js';
+import { introspect, isInternal, refuseOpaque } from './introspect.js';
+import { keepingStatistics } from './keep.js';
+import { foreignKeyOrphans } from './orphans.js';
+import { quote } from './quote.js';
+
+/** What node-sqlite3 gives as a connection, as far as it is used beside Knex. */
+interface Handle {
+  interrupt(): void;
+}
+
+/** A session on one SQLite file. */
+export class SqliteSession implements Session {
+  readonly sql: SqlContext;
+  private inTransaction = false;
+
+  constructor(
+    private readonly knex: Knex,
+    private readonly handle: Handle,
+    readonly place: string,
+    readonly server: string,
+  ) {
+    this.sql = {
+      query: (sql, params) => this.query(sql, params),
+      execute: (sql, params) => this.execute(sql, params),
+      quote,
+      scanOrder: () => 'rowid',
+      bind: (type) => (type === 'bigint' || type === 'integer' ? 'CAST(? AS INTEGER)' : '?'),
+      maxBindings: 30_000,
+      enforcesLengths: false,
+      jsonText: (expression) => expression,
+    };
+  }
+
+  async query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+    try {
+      const raw = params.length > 0 ? this.knex.raw(sql, params as Knex.RawBinding[]) : this.knex.raw(sql);
+      return await raw.connection(this.handle);
+    } catch (error) {
+      throw translate(error, this.place);
+    }
+  }
+
+  async execute(sql: string, params: readonly unknown[] = []): Promise<number> {
+    await this.query(sql, params);
+    const [row] = await this.query<{ n: number }>('SELECT changes() AS n');
+    return row?.n ?? 0;
+  }
+
+  async tableNames(): Promise<string[]> {
+    const rows = await this.query<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
+    return rows.map((row) => row.name).filter((name) => !isInternal(name));
+  }
+
+  introspect(): Promise<Schema> {
+    return introspect(this);
+  }
+
+  /**
+   * Takes the file's write lock before anything is read for the upgrade. Both PRAGMAs do nothing inside a
+   * transaction: foreign keys must be off while a parent table is replaced, and the old meaning of RENAME keeps the
+   * references of other tables and views to the name (https://www.sqlite.org/pragma.html#pragma_legacy_alter_table).
+   */
+  async begin(): Promise<void> {
+    await this.query('PRAGMA foreign_keys = OFF');
+    await this.query('PRAGMA legacy_alter_table = ON');
+    await this.query('BEGIN IMMEDIATE');
+    this.inTransaction = true;
+  }
+
+  async commit(): Promise<void> {
+    await this.query('COMMIT');
+    this.inTransaction = false;
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
+    // After a full disk or a corrupt page SQLite has rolled back by itself and refuses the word.
+    await this.query('ROLLBACK').catch(() => undefined);
+  }
+
+  async interrupt(): Promise<void> {
+    this.handle.interrupt();
+  }
+
+  async obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
+    const touched = operations.flatMap((operation) => ('table' in operation ? [operation.table] : []));
+    refuseOpaque(
+      schema,
+      touched.map((table) => (typeof table === 'string' ? table : table.name)),
+    );
+    return [];
+  }
+
+  around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
+    return keepingStatistics(this, rebuilt, work);
+  }
+
+  orphans(): Promise<Orphan[]> {
+    return foreignKeyOrphans(this);
+  }
+
+  /** The greatest rowid is known at once; it is at least the number of rows unless some were deleted. */
+  async estimateRows(table: string): Promise<number> {
+    const [row] = await this.query<{ n: number | null }>(`SELECT max(rowid) AS n FROM ${quote(table)}`);
+    return row?.n ?? 0;
+  }
+
+  async analyze(table: string): Promise<void> {
+    await this.query(`ANALYZE ${quote(table)}`);
+  }
+
+  async close(): Promise<void> {
+    await this.rollback();
+    await this.knex.client.releaseConnection(this.handle);
+    await this.knex.destroy();
+  }
+}

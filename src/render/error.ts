@@ -1,0 +1,12 @@
+import chalk from 'chalk';
+import { MltrackError } from '../errors.js';
+
+/** An error for people: what happened, then what to do. A stack only for what was not foreseen. */
+export function renderError(error: unknown): string {
+  if (error instanceof MltrackError) {
+    const hints = error.hints.map((hint) => `  ${chalk.dim('→')} ${hint}\n`).join('');
+    return `${chalk.red('error:')} ${error.message}\n${hints}`;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${chalk.red('unexpected error:')} ${text}\n  ${chalk.dim('→')} everything was rolled back; please report this\n`;
+}

@@ -1,0 +1,25 @@
+import type { UpgradeEvent } from '../core/events.js';
+
+type Of<K extends UpgradeEvent['event']> = Extract<UpgradeEvent, { event: K }>;
+
+/** What is about to happen. */
+export function startSentence(event: Of<'start'>): string {
+  const from = event.from ?? 'nothing of MLflow’s';
+  return `${event.database} (${event.server}): from ${from} to ${event.to}, ${count(event.revisions, 'revision')}`;
+}
+
+/** What was done, and what it means. */
+export function doneSentence(event: Of<'done'>): string {
+  if (event.applied.length === 0) return `already at ${event.to} (MLflow ${event.release}); nothing to do`;
+  const what = event.created ? 'created at' : `upgraded by ${count(event.applied.length, 'revision')} to`;
+  return `${what} ${event.to} (first in MLflow ${event.release}) in ${event.seconds} s`;
+}
+
+export const count = (n: number, noun: string): string =>
+  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+
+/** "1:05" or "12 s". */
+export function clock(seconds: number): string {
+  const whole = Math.max(Math.round(seconds), 0);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+}

@@ -1,0 +1,21 @@
+import chalk from 'chalk';
+import type { Listener, UpgradeEvent } from '../core/events.js';
+import { plainReporter } from './plain.js';
+import { terminalReporter } from './terminal.js';
+
+export interface Reporter {
+  readonly listen: Listener;
+  close(): void;
+}
+
+/** One JSON event a line, for machines; a spinner and bar on a terminal; timestamped lines elsewhere. */
+export function reporterFor(options: { quiet?: true; json?: true }): Reporter {
+  if (options.json)
+    return { listen: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
+  if (options.quiet) return { listen: warningsOnly, close: () => undefined };
+  return process.stderr.isTTY ? terminalReporter() : plainReporter();
+}
+
+function warningsOnly(event: UpgradeEvent): void {
+  if (event.event === 'warning') process.stderr.write(`${chalk.yellow('warning:')} ${event.message}\n`);
+}

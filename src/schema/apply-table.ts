@@ -1,0 +1,182 @@
+import { SchemaConflict } from './conflict.js';
+import type { ColumnChange, Operation } from './operation.js';
+import { type Column, columnOf, type Index, sameColumns, type Table } from './table.js';
+import type { Traits } from './traits.js';
+
+export type TableOperation = Exclude<
+  Operation,
+  { kind: 'createTable' } | { kind: 'insertRow' } | { kind: 'rows' } | { kind: 'only' }
+>;
+
+/** The table after an operation on it; the same object where nothing changes. */
+export function applyToTable(table: Table, operation: TableOperation, traits: Traits): Table {
+  switch (operation.kind) {
+    case 'addColumn': {
+      const existing = columnOf(table, operation.column.name);
+      if (!existing) return { ...table, columns: [...table.columns, operation.column] };
+      if (operation.ifMissing) return acceptColumn(table, existing, operation.column, traits);
+      throw new SchemaConflict(`column ${table.name}.${operation.column.name} is already there`);
+    }
+    case 'dropColumn':
+      return dropColumn(table, operation.column);
+    case 'alterColumn':
+      return alterColumn(table, operation.column, operation.change, traits);
+    case 'renameColumn':
+      return renameColumn(table, operation.column, operation.to);
+    case 'replacePrimaryKey': {
+      const { name, columns } = operation;
+      for (const column of columns) need(table, column);
+      return { ...table, primaryKey: { name, columns } };
+    }
+    case 'addUnique': {
+      if (table.uniques.some((other) => other.name === operation.unique.name && other.name !== null))
+        throw new SchemaConflict(`constraint ${operation.unique.name} on ${table.name} is already there`);
+      return { ...table, uniques: [...table.uniques, operation.unique] };
+    }
+    case 'dropUnique':
+      return {
+        ...table,
+        uniques: table.uniques.filter((unique) => !sameColumns(unique.columns, operation.columns)),
+        indexes: table.indexes.filter((index) => !isUniqueIndexOn(index, operation.columns)),
+      };
+    case 'addForeignKey':
+      return { ...table, foreignKeys: [...table.foreignKeys, operation.foreignKey] };
+    case 'dropForeignKey': {
+      const gone = foreignKeysTo(table, operation.refTable, operation.columns);
+      if (gone.length === 0 && operation.mustExist)
+        throw new SchemaConflict(`${table.name} has no foreign key to ${operation.refTable}`);
+      return { ...table, foreignKeys: table.foreignKeys.filter((key) => !gone.includes(key)) };
+    }
+    case 'addCheck':
+      return { ...table, checks: [...table.checks, operation.check] };
+    case 'addBooleanCheck': {
+      if (traits.nativeBoolean) return table;
+      const expression = `${operation.column} IN (0, 1)`;
+      return { ...table, checks: [...table.checks, { name: null, expression }] };
+    }
+    case 'dropCheck':
+      return { ...table, checks: table.checks.filter((check) => check.name !== operation.name) };
+    case 'createIndex':
+      return createIndex(table, operation.index);
+    case 'dropIndex':
+      return { ...table, indexes: table.indexes.filter((index) => index.name !== operation.name) };
+    case 'createTrigger':
+      return { ...table, triggers: [...table.triggers, operation.trigger] };
+  }
+}
+
+/** The foreign keys from `table` to `refTable`, on exactly `columns` where given. */
+export const foreignKeysTo = (table: Table, refTable: string, columns?: readonly string[]) =>
+  table.foreignKeys.filter(
+    (key) => key.refTable === refTable && (columns === undefined || sameColumns(key.columns, columns)),
+  );
+
+/** Whether an index is unique, whole and on exactly these columns. */
+export const isUniqueIndexOn = (index: Index, columns: readonly string[]): boolean =>
+  index.unique &&
+  index.where === null &&
+  sameColumns(
+    index.columns.map((column) => column.name),
+    columns,
+  );
+
+function need(table: Table, name: string): Column {
+  const column = columnOf(table, name);
+  if (!column) throw new SchemaConflict(`column ${table.name}.${name} is missing`);
+  return column;
+}
+
+function replaceColumn(table: Table, old: Column, next: Column): Table {
+  return { ...table, columns: table.columns.map((column) => (column === old ? next : column)) };
+}
+
+function dropColumn(table: Table, name: string): Table {
+  const column = need(table, name);
+  const users = [
+    ...table.indexes
+      .filter((index) => index.columns.some((part) => part.name === name) || index.include.includes(name))
+      .map((index) => `index ${index.name}`),
+    ...table.uniques.filter((unique) => unique.columns.includes(name)).map(() => 'a unique constraint'),
+    ...table.foreignKeys.filter((key) => key.columns.includes(name)).map(() => 'a foreign key'),
+    ...table.columns
+      .filter((other) => other.generated && mentions(other.generated.expression, name))
+      .map((other) => `generated column ${other.name}`),
+    ...table.checks.filter((check) => mentions(check.expression, name)).map(() => 'a check constraint'),
+  ];
+  if (users.length > 0)
+    throw new SchemaConflict(`column ${table.name}.${name} must go, but ${users.join(', ')} uses it`);
+  return { ...table, columns: table.columns.filter((other) => other !== column) };
+}
+
+/** A column that is there already serves only in the shape it would have been given (MLflow refuses others too). */
+function acceptColumn(table: Table, existing: Column, wanted: Column, traits: Traits): Table {
+  const problems = [
+    ...(traits.sameType(existing.type, wanted.type) ? [] : ['its type differs']),
+    ...(existing.nullable === wanted.nullable
+      ? []
+      : [`it is ${existing.nullable ? 'nullable' : 'NOT NULL'}`]),
+    ...((existing.default === null) === (wanted.default === null) ? [] : ['its default differs']),
+  ];
+  if (problems.length === 0) return table;
+  throw new SchemaConflict(
+    `column ${table.name}.${existing.name} is already there, but ${problems.join(' and ')}`,
+  );
+}
+
+const mentions = (expression: string, name: string): boolean =>
+  new RegExp(`(^|[^A-Za-z0-9_])${name}([^A-Za-z0-9_]|$)`).test(expression);
+
+function alterColumn(table: Table, name: string, change: ColumnChange, traits: Traits): Table {
+  const column = need(table, name);
+  const next: Column = {
+    ...column,
+    ...(change.type && !traits.sameType(change.type, column.type) ? { type: change.type } : {}),
+    ...(change.nullable === undefined ? {} : { nullable: change.nullable }),
+    ...(change.default === undefined ? {} : { default: change.default }),
+  };
+  const same =
+    next.type === column.type && next.nullable === column.nullable && next.default === column.default;
+  return same ? table : replaceColumn(table, column, next);
+}
+
+function renameColumn(table: Table, from: string, to: string): Table {
+  const column = need(table, from);
+  if (columnOf(table, to)) throw new SchemaConflict(`column ${table.name}.${to} is already there`);
+  const rename = (name: string) => (name === from ? to : name);
+  const renamed = replaceColumn(table, column, { ...column, name: to });
+  return {
+    ...renamed,
+    primaryKey: table.primaryKey && { ...table.primaryKey, columns: table.primaryKey.columns.map(rename) },
+    uniques: table.uniques.map((unique) => ({ ...unique, columns: unique.columns.map(rename) })),
+    foreignKeys: table.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(rename) })),
+    indexes: table.indexes.map((index) => renameInIndex(index, from, to)),
+  };
+}
+
+/** An index that names the column is re-created in new words; `sql` would still hold the old name. */
+function renameInIndex(index: Index, from: string, to: string): Index {
+  if (!index.columns.some((column) => column.name === from) && !index.include.includes(from)) return index;
+  const { sql: _old, ...rest } = index;
+  return {
+    ...rest,
+    columns: index.columns.map((column) => (column.name === from ? { ...column, name: to } : column)),
+    include: index.include.map((name) => (name === from ? to : name)),
+  };
+}
+
+/** An index of that name that is already the same is left; another one stands in the way. */
+function createIndex(table: Table, index: Index): Table {
+  for (const column of index.columns) need(table, column.name);
+  const existing = table.indexes.find((other) => other.name === index.name);
+  if (!existing) return { ...table, indexes: [...table.indexes, index] };
+  const same =
+    existing.unique === index.unique &&
+    sameColumns(
+      existing.columns.map((column) => column.name),
+      index.columns.map((column) => column.name),
+    );
+  if (same) return table;
+  throw new SchemaConflict(
+    `an index named ${index.name} on ${table.name} is already there, on other columns`,
+  );
+}

@@ -1,0 +1,142 @@
+import type { ColumnType } from './column-type.js';
+import type { RowWork } from './row-work.js';
+import type { Check, Column, Default, ForeignKey, Index, Table, Trigger, Unique } from './table.js';
+
+/**
+ * What a revision does, as values. `apply` folds them over a schema, a dialect compiles them to SQL; nothing about
+ * a change is written twice.
+ */
+export type Operation =
+  | { readonly kind: 'createTable'; readonly table: Table; readonly ifMissing?: boolean }
+  | {
+      readonly kind: 'addColumn';
+      readonly table: string;
+      readonly column: Column;
+      readonly ifMissing?: boolean;
+    }
+  | { readonly kind: 'dropColumn'; readonly table: string; readonly column: string }
+  | {
+      readonly kind: 'alterColumn';
+      readonly table: string;
+      readonly column: string;
+      readonly change: ColumnChange;
+    }
+  | { readonly kind: 'renameColumn'; readonly table: string; readonly column: string; readonly to: string }
+  | {
+      readonly kind: 'replacePrimaryKey';
+      readonly table: string;
+      readonly name: string;
+      readonly columns: readonly string[];
+    }
+  | { readonly kind: 'addUnique'; readonly table: string; readonly unique: Unique }
+  /** Drops the unique constraint or unique index on exactly these columns, whatever its name; none is fine. */
+  | { readonly kind: 'dropUnique'; readonly table: string; readonly columns: readonly string[] }
+  | { readonly kind: 'addForeignKey'; readonly table: string; readonly foreignKey: ForeignKey }
+  /** Drops every foreign key from `table` to `refTable` (on exactly `columns`, where given), whatever its name. */
+  | {
+      readonly kind: 'dropForeignKey';
+      readonly table: string;
+      readonly refTable: string;
+      readonly columns?: readonly string[];
+      /** MLflow raises an error of its own when there is none. */
+      readonly mustExist?: boolean;
+    }
+  | { readonly kind: 'addCheck'; readonly table: string; readonly check: Check }
+  /** `CHECK (column IN (0, 1))`, on servers whose BOOLEAN is a number. */
+  | { readonly kind: 'addBooleanCheck'; readonly table: string; readonly column: string }
+  | { readonly kind: 'dropCheck'; readonly table: string; readonly name: string }
+  | { readonly kind: 'createIndex'; readonly table: string; readonly index: Index }
+  | { readonly kind: 'dropIndex'; readonly table: string; readonly name: string }
+  | { readonly kind: 'createTrigger'; readonly table: string; readonly trigger: Trigger }
+  | {
+      readonly kind: 'insertRow';
+      readonly table: string;
+      readonly row: Readonly<Record<string, string | number>>;
+    }
+  /** Steps that MLflow takes on some servers only; the revision's file says why. */
+  | { readonly kind: 'only'; readonly dialects: readonly string[]; readonly up: readonly Operation[] }
+  | RowWork;
+
+export interface ColumnChange {
+  readonly type?: ColumnType;
+  readonly nullable?: boolean;
+  readonly default?: Default | null;
+}
+
+export const createTable = (table: Table, options: { ifMissing?: boolean } = {}): Operation => ({
+  kind: 'createTable',
+  table,
+  ...options,
+});
+export const addColumn = (
+  table: string,
+  column: Column,
+  options: { ifMissing?: boolean } = {},
+): Operation => ({ kind: 'addColumn', table, column, ...options });
+export const dropColumn = (table: string, column: string): Operation => ({
+  kind: 'dropColumn',
+  table,
+  column,
+});
+export const alterColumn = (table: string, column: string, change: ColumnChange): Operation => ({
+  kind: 'alterColumn',
+  table,
+  column,
+  change,
+});
+export const renameColumn = (table: string, column: string, to: string): Operation => ({
+  kind: 'renameColumn',
+  table,
+  column,
+  to,
+});
+export const replacePrimaryKey = (table: string, name: string, columns: readonly string[]): Operation => ({
+  kind: 'replacePrimaryKey',
+  table,
+  name,
+  columns,
+});
+export const addUnique = (table: string, unique: Unique): Operation => ({ kind: 'addUnique', table, unique });
+export const dropUnique = (table: string, columns: readonly string[]): Operation => ({
+  kind: 'dropUnique',
+  table,
+  columns,
+});
+export const addForeignKey = (table: string, foreignKey: ForeignKey): Operation => ({
+  kind: 'addForeignKey',
+  table,
+  foreignKey,
+});
+export const dropForeignKey = (
+  table: string,
+  refTable: string,
+  options: { columns?: readonly string[]; mustExist?: boolean } = {},
+): Operation => ({ kind: 'dropForeignKey', table, refTable, ...options });
+export const addCheck = (table: string, check: Check): Operation => ({ kind: 'addCheck', table, check });
+export const addBooleanCheck = (table: string, column: string): Operation => ({
+  kind: 'addBooleanCheck',
+  table,
+  column,
+});
+export const dropCheck = (table: string, name: string): Operation => ({ kind: 'dropCheck', table, name });
+export const createIndex = (table: string, index: Index): Operation => ({
+  kind: 'createIndex',
+  table,
+  index,
+});
+export const dropIndex = (table: string, name: string): Operation => ({ kind: 'dropIndex', table, name });
+export const createTrigger = (table: string, trigger: Trigger): Operation => ({
+  kind: 'createTrigger',
+  table,
+  trigger,
+});
+export const insertRow = (table: string, row: Readonly<Record<string, string | number>>): Operation => ({
+  kind: 'insertRow',
+  table,
+  row,
+});
+export const only = (dialects: readonly string[], ...up: readonly Operation[]): Operation => ({
+  kind: 'only',
+  dialects,
+  up,
+});

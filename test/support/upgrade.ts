@@ -1,0 +1,35 @@
+import type { UpgradeEvent } from '../../src/core/events.js';
+import { Stop } from '../../src/core/stop.js';
+import { type UpgradeResult, upgrade } from '../../src/core/upgrade.js';
+import type { Schema } from '../../src/schema/table.js';
+import { type Database, openSession } from './databases.js';
+
+export interface Upgraded extends UpgradeResult {
+  readonly events: readonly UpgradeEvent[];
+}
+
+/** Upgrades a database in this process, as the command does. */
+export async function upgradeDatabase(database: Database, to?: string, yes = false): Promise<Upgraded> {
+  const { dialect, session } = await openSession(database);
+  const events: UpgradeEvent[] = [];
+  try {
+    const result = await upgrade(session, dialect, {
+      ...(to === undefined ? {} : { to }),
+      yes,
+      stop: new Stop(),
+      listen: (event) => events.push(event),
+    });
+    return { ...result, events };
+  } finally {
+    await session.close();
+  }
+}
+
+export async function schemaOf(database: Database): Promise<Schema> {
+  const { session } = await openSession(database);
+  try {
+    return await session.introspect();
+  } finally {
+    await session.close();
+  }
+}
