@@ -4,6 +4,6 @@ export default revision({
   revision: 'a8c4a736bde6',
   down: '84291f40a231',
   title: 'allow model versions without a run',
-  release: '1.13.1',
+  release: '1.13.0',
   up: [alterColumn('model_versions', 'run_id', { nullable: true })],
 });

@@ -4,6 +4,6 @@ export default revision({
   revision: 'bda7b8c39065',
   down: '6953534de441',
   title: 'model version tags of any length',
-  release: '3.1.1',
+  release: '3.0.1',
   up: [alterColumn('model_version_tags', 'value', { type: text() })],
 });

@@ -17,7 +17,7 @@ export default revision({
   revision: 'e1f2a3b4c5d6',
   down: '1b5f0d9ad7c1',
   title: 'add budgets',
-  release: '3.11.1',
+  release: '3.11.0',
   up: [
     createTable(
       table('budget_policies', {

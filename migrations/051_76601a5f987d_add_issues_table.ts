@@ -17,7 +17,7 @@ export default revision({
   revision: '76601a5f987d',
   down: 'e1f2a3b4c5d6',
   title: 'add issues',
-  release: '3.11.1',
+  release: '3.11.0',
   up: [
     createTable(
       table('issues', {

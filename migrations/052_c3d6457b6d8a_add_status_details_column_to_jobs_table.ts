@@ -4,6 +4,6 @@ export default revision({
   revision: 'c3d6457b6d8a',
   down: '76601a5f987d',
   title: 'add details to the status of jobs',
-  release: '3.11.1',
+  release: '3.11.0',
   up: [addColumn('jobs', column('status_details', json))],
 });

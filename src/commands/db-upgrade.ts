@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { connectTo, databaseUri, withSession } from '../core/connection.js';
 import { parseDuration } from '../core/duration.js';
+import { loadReleases } from '../core/releases.js';
+import { loadChain } from '../core/revisions.js';
 import type { Stop } from '../core/stop.js';
+import { resolveTarget } from '../core/target.js';
 import { upgrade } from '../core/upgrade.js';
 import { loadDialect } from '../dialects/index.js';
 import { reporterFor } from '../render/upgrade.js';
@@ -47,6 +50,8 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   const waitMs = parseDuration(options.wait, '--wait');
   const lockWaitMs = parseDuration(options.lockWait, '--lock-wait');
   const uri = await databaseUri(text, process.env, options);
+  // A target that no database could have is refused before one is opened, or an SQLite file made.
+  resolveTarget(options.to, 0, await loadChain(), await loadReleases());
   const dialect = await loadDialect(uri.dialect);
   const reporter = reporterFor(options);
   try {

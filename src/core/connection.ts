@@ -61,7 +61,10 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
   for (let told = false; ; ) {
     options.stop.check();
     try {
-      return await dialect.connect(uri, { lockWaitMs: options.lockWaitMs });
+      return await dialect.connect(uri, {
+        lockWaitMs: options.lockWaitMs,
+        onWait: (reason) => options.listen({ event: 'waiting', reason }),
+      });
     } catch (error) {
       const unreachable = error instanceof MltrackError && error.exitCode === ExitCode.unreachable;
       if (!unreachable || Date.now() >= until) throw error;

@@ -33,6 +33,8 @@ export interface Orphan {
 export interface ConnectOptions {
   /** How long to wait for a lock that another runner holds, milliseconds. */
   readonly lockWaitMs: number;
+  /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
+  readonly onWait?: (reason: string) => void;
 }
 
 /**

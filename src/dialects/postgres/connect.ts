@@ -62,7 +62,7 @@ async function openSession(
       `${place} runs PostgreSQL ${rows[0].version}; MLflow's generated columns need 12 or newer`,
       'upgrade the server first',
     );
-  return new PostgresSession(knex, handle, place, `PostgreSQL ${rows[0].version}`, options.lockWaitMs);
+  return new PostgresSession(knex, handle, place, `PostgreSQL ${rows[0].version}`, options);
 }
 
 type Ssl =

@@ -13,7 +13,11 @@ export function translate(error: unknown, place: string): unknown {
     );
   if (code === '53100')
     return blockedError(`${place}: the server's disk is full (${reason}); everything was rolled back`);
-  if (code === '55P03') return lockedError(`${place}: a lock could not be had: ${reason}`);
+  if (code === '55P03')
+    return lockedError(
+      `${place}: a table is held by another session: ${reason}; everything was rolled back`,
+      'stop the MLflow server, or look for open transactions: SELECT pid, usename, state, query FROM pg_stat_activity',
+    );
   if (code === '25006')
     return blockedError(`${place} is read-only: ${reason}`, 'connect to the primary, not to a replica');
   if (code === '57P01' || code === '57P02' || code.startsWith('08') || lost.test(error.message))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockedError } from '../../errors.js';
+import type { ConnectOptions } from '../dialect.js';
 import type { PostgresSession } from './session.js';
 
 /** "mltrack" in ASCII, cut to 32 bits; the second key is the schema, so that two schemas do not wait for each other. */
@@ -9,16 +10,23 @@ const lockSpace = 0x6d_6c_74_72;
  * Takes the advisory lock of this database and schema; other runners see it from every host. Polled with jitter,
  * because a session that waits inside pg_advisory_lock holds a snapshot, on which CREATE INDEX CONCURRENTLY waits.
  */
-export async function acquireLock(session: Pick<PostgresSession, 'query'>, waitMs: number): Promise<void> {
-  const until = Date.now() + waitMs;
-  for (;;) {
+export async function acquireLock(
+  session: Pick<PostgresSession, 'query'>,
+  options: ConnectOptions,
+): Promise<void> {
+  const until = Date.now() + options.lockWaitMs;
+  for (let told = false; ; told = true) {
     const [row] = await session.query<{ got: boolean }>(
       'SELECT pg_try_advisory_lock(?::int, hashtext(current_schema())) AS got',
       [lockSpace],
     );
     if (row?.got) return;
-    if (Date.now() >= until)
-      throw lockedError(`another mltrack is upgrading this database: ${await holder(session)}`);
+    const expired = Date.now() >= until;
+    if (expired || !told) {
+      const reason = `another mltrack is upgrading this database: ${await holder(session)}`;
+      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
+      options.onWait?.(reason);
+    }
     await sleep(100 + Math.random() * 200);
   }
 }

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
-import type { Orphan, Session, SqlContext } from '../dialect.js';
+import type { ConnectOptions, Orphan, Session, SqlContext } from '../dialect.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
 import { acquireLock } from './lock.js';
@@ -35,7 +35,7 @@ export class PostgresSession implements Session {
     private readonly handle: Handle,
     readonly place: string,
     readonly server: string,
-    private readonly lockWaitMs: number,
+    private readonly options: ConnectOptions,
   ) {
     this.sql = {
       query: (sql, params) => this.query(sql, params),
@@ -86,9 +86,11 @@ export class PostgresSession implements Session {
   }
 
   async begin(): Promise<void> {
-    await acquireLock(this, this.lockWaitMs);
+    await acquireLock(this, this.options);
     await this.query('BEGIN');
     this.inTransaction = true;
+    // A table that somebody's open transaction holds must not make the upgrade wait for ever.
+    await this.query(`SET LOCAL lock_timeout = ${Math.max(Math.round(this.options.lockWaitMs), 1)}`);
   }
 
   async commit(): Promise<void> {

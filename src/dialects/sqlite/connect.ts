@@ -2,7 +2,7 @@ import type { DatabaseUri } from '../../core/uri.js';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
 import { filePath, inspectFile } from './file.js';
-import { SqliteSession } from './session.js';
+import { maxTimeoutMs, SqliteSession } from './session.js';
 
 /** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
 const minimumVersion = [3, 31];
@@ -32,8 +32,8 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     pool: { min: 1, max: 1 },
   });
   const handle = await knex.client.acquireConnection();
-  const busy = Math.max(options.lockWaitMs, Number(uri.query.get('timeout') ?? 0) * 1000);
-  handle.configure('busyTimeout', Math.min(busy, 2_147_483_647));
+  const lockWaitMs = Math.max(options.lockWaitMs, Number(uri.query.get('timeout') ?? 0) * 1000);
+  handle.configure('busyTimeout', Math.min(lockWaitMs, maxTimeoutMs));
   const [row] = await knex.raw('SELECT sqlite_version() AS version').connection(handle);
   const version: string = row.version;
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -41,5 +41,5 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     throw blockedError(
       `this build of SQLite is ${version}; MLflow needs ${minimumVersion.join('.')} or newer`,
     );
-  return new SqliteSession(knex, handle, path, `SQLite ${version}`);
+  return new SqliteSession(knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
 }

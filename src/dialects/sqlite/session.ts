@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
+import { ExitCode, MltrackError } from '../../errors.js';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
-import type { Orphan, Session, SqlContext } from '../dialect.js';
+import type { ConnectOptions, Orphan, Session, SqlContext } from '../dialect.js';
 import { translate } from './errors.js';
 import { introspect, isInternal, refuseOpaque } from './introspect.js';
 import { keepingStatistics } from './keep.js';
@@ -12,7 +13,14 @@ import { quote } from './quote.js';
 /** What node-sqlite3 gives as a connection, as far as it is used beside Knex. */
 interface Handle {
   interrupt(): void;
+  configure(option: 'busyTimeout', value: number): void;
 }
+
+/** A writer that is gone sooner is not worth a word. */
+const tellAfterMs = 1000;
+
+/** sqlite3_busy_timeout takes an int. */
+export const maxTimeoutMs = 2_147_483_647;
 
 /** A session on one SQLite file. */
 export class SqliteSession implements Session {
@@ -24,6 +32,7 @@ export class SqliteSession implements Session {
     private readonly handle: Handle,
     readonly place: string,
     readonly server: string,
+    private readonly options: ConnectOptions,
   ) {
     this.sql = {
       query: (sql, params) => this.query(sql, params),
@@ -69,8 +78,24 @@ export class SqliteSession implements Session {
   async begin(): Promise<void> {
     await this.query('PRAGMA foreign_keys = OFF');
     await this.query('PRAGMA legacy_alter_table = ON');
-    await this.query('BEGIN IMMEDIATE');
+    await this.takeWriteLock();
     this.inTransaction = true;
+  }
+
+  /** SQLite cannot say who holds the lock; after a short while it is told that somebody does. */
+  private async takeWriteLock(): Promise<void> {
+    const { lockWaitMs, onWait } = this.options;
+    const first = Math.min(lockWaitMs, tellAfterMs);
+    this.handle.configure('busyTimeout', first);
+    try {
+      return void (await this.query('BEGIN IMMEDIATE'));
+    } catch (error) {
+      const busy = error instanceof MltrackError && error.exitCode === ExitCode.locked;
+      if (!busy || lockWaitMs <= first) throw error;
+    }
+    onWait?.(`another process is writing to ${this.place}`);
+    this.handle.configure('busyTimeout', Math.min(lockWaitMs - first, maxTimeoutMs));
+    await this.query('BEGIN IMMEDIATE');
   }
 
   async commit(): Promise<void> {
