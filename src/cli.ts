@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { upgradeCommand } from './commands/db-upgrade.js';
 import type { Stop } from './core/stop.js';
 
-/** The tree of commands. Commander's own errors are thrown, so that `main` alone ends the process. */
+/** The tree of commands. Commander's own errors are thrown, so that `main` alone prints them and ends the process. */
 export function buildProgram(stop: Stop): Command {
   const program = new Command('mltrack')
     .description('Upgrades the database behind MLflow: all or nothing, one runner at a time, without Python.')
@@ -12,7 +12,8 @@ export function buildProgram(stop: Stop): Command {
     .showSuggestionAfterError(true);
   const db = program.command('db').description('work on the schema of a tracking database');
   db.addCommand(upgradeCommand(stop));
-  for (const command of [program, db, ...db.commands]) command.exitOverride();
+  for (const command of [program, db, ...db.commands])
+    command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
 }
 

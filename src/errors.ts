@@ -65,4 +65,6 @@ export const confirmationError = (message: string, ...hints: string[]): MltrackE
 
 /** Stopped by a signal: 130 (SIGINT) or 143 (SIGTERM). */
 export const stoppedError = (signal: 'SIGINT' | 'SIGTERM', message: string): MltrackError =>
-  new MltrackError(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message);
+  new MltrackError(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, {
+    hints: ['to go on, run the same command again'],
+  });

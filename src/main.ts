@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli.js';
 import { Stop } from './core/stop.js';
-import { ExitCode, MltrackError } from './errors.js';
+import { ExitCode, MltrackError, usageError } from './errors.js';
 import { renderError } from './render/error.js';
+import { withoutSecrets } from './render/secrets.js';
 
 /** Runs the command line. The only place that prints errors and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -11,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const onTerminate = () => stop.request('SIGTERM');
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
-  process.stdout.on('error', ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
     await buildProgram(stop).parseAsync([...argv]);
   } catch (error) {
@@ -22,13 +23,27 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function report(error: unknown, argv: readonly string[]): number {
-  // Commander has printed its own message already, help and version included.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+function report(thrown: unknown, argv: readonly string[]): number {
   const json = argv.includes('--json');
-  process.stderr.write(json ? '' : renderError(error));
+  let error = thrown;
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return ExitCode.done;
+    // Without a command Commander has printed the help already.
+    if (thrown.code === 'commander.help' && !json) return ExitCode.usage;
+    error = usageOf(thrown);
+  }
   if (json) process.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
+  else process.stderr.write(renderError(error));
   return error instanceof MltrackError ? error.exitCode : ExitCode.unexpected;
+}
+
+/** Commander's "error: unknown option '--x'", with its suggestion on a second line. */
+function usageOf({ code, message }: CommanderError): MltrackError {
+  const [text = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  return usageError(
+    code === 'commander.help' ? 'no command' : text,
+    suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'see mltrack --help and mltrack db upgrade --help',
+  );
 }
 
 function errorEvent(error: unknown): Record<string, unknown> {
@@ -36,8 +51,8 @@ function errorEvent(error: unknown): Record<string, unknown> {
   return {
     event: 'error',
     exitCode: known ? error.exitCode : ExitCode.unexpected,
-    message: error instanceof Error ? error.message : String(error),
-    hints: known ? error.hints : [],
+    message: withoutSecrets(error instanceof Error ? error.message : String(error)),
+    hints: known ? error.hints : ['everything was rolled back; please report this'],
   };
 }
 

@@ -48,8 +48,8 @@ export const fillIssueCategories = rows({
     }
     if (unreadable.count === 0) return;
     context.warn(
-      `${unreadable.count} issues have categories that are not a JSON list of texts, where MLflow itself fails: ` +
-        `they have no rows in issue_categories, their JSON is kept: ${unreadable}`,
+      'issues whose categories are no JSON list of texts, where MLflow itself fails, have no rows in ' +
+        `issue_categories; their JSON is kept: ${unreadable}`,
     );
   },
 });

@@ -49,7 +49,7 @@ export function upgradeCommand(stop: Stop): Command {
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const waitMs = parseDuration(options.wait, '--wait');
   const lockWaitMs = parseDuration(options.lockWait, '--lock-wait');
-  const uri = await databaseUri(text, process.env, options);
+  const uri = await databaseUri(text, process.env, options, stop);
   // A target that no database could have is refused before one is opened, or an SQLite file made.
   resolveTarget(options.to, 0, await loadChain(), await loadReleases());
   const dialect = await loadDialect(uri.dialect);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { text as readAll } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dialect, Session } from '../dialects/dialect.js';
+import { type DatabaseUri, parseUri } from '../dialects/index.js';
 import { ExitCode, MltrackError, usageError } from '../errors.js';
 import type { Listener } from './events.js';
 import type { Stop } from './stop.js';
-import { type DatabaseUri, parseUri } from './uri.js';
 
 interface PasswordOptions {
   readonly passwordFile?: string;
@@ -22,6 +22,7 @@ export async function databaseUri(
   argument: string | undefined,
   env: NodeJS.ProcessEnv,
   options: PasswordOptions,
+  stop: Stop,
 ): Promise<DatabaseUri> {
   const text = argument || env.MLFLOW_BACKEND_STORE_URI || env.MLFLOW_TRACKING_URI;
   if (!text)
@@ -32,9 +33,9 @@ export async function databaseUri(
     );
   const uri = parseUri(text);
   if (options.passwordFile && options.passwordStdin)
-    throw usageError('--password-file and --password-stdin exclude each other');
+    throw usageError('--password-file and --password-stdin exclude each other', 'leave one of them out');
   if (options.passwordFile) return { ...uri, password: firstLine(readPasswordFile(options.passwordFile)) };
-  if (options.passwordStdin) return { ...uri, password: firstLine(await readAll(process.stdin)) };
+  if (options.passwordStdin) return { ...uri, password: await lineOfInput(stop) };
   return uri;
 }
 
@@ -42,11 +43,29 @@ function readPasswordFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageError(`the password file cannot be read: ${path} (${(error as NodeJS.ErrnoException).code})`);
+    throw usageError(
+      `the password file cannot be read: ${path} (${(error as NodeJS.ErrnoException).code})`,
+      'check its path, owner and mode',
+    );
   }
 }
 
 const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? '';
+
+/** The first line of standard input; whoever writes it need not close the pipe. */
+async function lineOfInput(stop: Stop): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  const release = stop.onRequest(() => lines.close());
+  try {
+    for await (const line of lines) return line;
+    return '';
+  } finally {
+    release();
+    lines.close();
+    process.stdin.destroy();
+    stop.check();
+  }
+}
 
 interface Waiting {
   readonly lockWaitMs: number;
@@ -66,6 +85,7 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
       });
     } catch (error) {
+      options.stop.check();
       const unreachable = error instanceof MltrackError && error.exitCode === ExitCode.unreachable;
       if (!unreachable || Date.now() >= until) throw error;
       if (!told) options.listen({ event: 'waiting', reason: error.message });

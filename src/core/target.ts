@@ -32,16 +32,20 @@ function find(text: string, current: number, chain: Chain, releases: Releases): 
   if (/^v?\d+\.\d+(\.\d+)?$/.test(text)) {
     const release = findRelease(releases, text.replace(/^v/, ''));
     const ordinal = chain.ordinalOf(releases.get(release) as string);
-    if (ordinal === undefined) throw usageError(`the head of MLflow ${release} is newer than this mltrack`);
+    if (ordinal === undefined)
+      throw usageError(`the head of MLflow ${release} is newer than this mltrack`, 'use a newer mltrack');
     return ordinal;
   }
   return byPrefix(text, chain);
 }
 
 function relative(steps: number, current: number, chain: Chain): number {
-  if (steps === 0) throw usageError('--to +0 asks for nothing');
+  if (steps === 0) throw usageError('--to +0 asks for nothing', 'write +1 or more, or leave --to out');
   if (current + steps > head(chain))
-    throw usageError(`--to +${steps} is beyond the head: ${head(chain) - current} revisions are left`);
+    throw usageError(
+      `--to +${steps} is beyond the head: ${head(chain) - current} revisions are left`,
+      'leave --to out to go to the head',
+    );
   return current + steps;
 }
 

@@ -58,11 +58,12 @@ export async function upgrade(
 ): Promise<UpgradeResult> {
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
   const work: Work = { session, dialect, chain, releases, options, started: Date.now() };
-  const seen = await locate(work);
-  if (seen.target === seen.current) return finished(work, seen, []);
-  askFirst(work, seen.state);
   const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
   try {
+    options.stop.check();
+    const seen = await locate(work);
+    if (seen.target === seen.current) return finished(work, seen, []);
+    askFirst(work, seen.state);
     await session.begin();
     const now = await locate(work);
     const applied = now.target === now.current ? [] : await carryOut(work, now);

@@ -1,8 +1,8 @@
-import type { DatabaseUri } from '../core/uri.js';
 import type { Operation } from '../schema/operation.js';
 import type { Row, RowContext } from '../schema/row-work.js';
 import type { Schema } from '../schema/table.js';
 import type { Traits } from '../schema/traits.js';
+import type { DatabaseUri } from './uri.js';
 
 export type DialectName = 'sqlite' | 'postgresql';
 

@@ -1,5 +1,7 @@
 import type { Dialect, DialectName } from './dialect.js';
 
+export { type DatabaseUri, parseUri } from './uri.js';
+
 /** One lazy import a dialect: a SQLite user never loads the PostgreSQL driver. */
 const loaders = {
   sqlite: async () => (await import('./sqlite/index.js')).sqlite,

@@ -1,12 +1,13 @@
-import chalk from 'chalk';
+import { chalkStderr as chalk } from 'chalk';
 import { MltrackError } from '../errors.js';
+import { withoutSecrets } from './secrets.js';
 
 /** An error for people: what happened, then what to do. A stack only for what was not foreseen. */
 export function renderError(error: unknown): string {
   if (error instanceof MltrackError) {
     const hints = error.hints.map((hint) => `  ${chalk.dim('→')} ${hint}\n`).join('');
-    return `${chalk.red('error:')} ${error.message}\n${hints}`;
+    return withoutSecrets(`${chalk.red('error:')} ${error.message}\n${hints}`);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `${chalk.red('unexpected error:')} ${text}\n  ${chalk.dim('→')} everything was rolled back; please report this\n`;
+  return `${chalk.red('unexpected error:')} ${withoutSecrets(text)}\n  ${chalk.dim('→')} everything was rolled back; please report this\n`;
 }

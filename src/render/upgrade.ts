@@ -1,4 +1,4 @@
-import chalk from 'chalk';
+import { chalkStderr as chalk } from 'chalk';
 import type { Listener, UpgradeEvent } from '../core/events.js';
 import { plainReporter } from './plain.js';
 import { terminalReporter } from './terminal.js';

@@ -28,26 +28,26 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
       for (const column of columns) need(table, column);
       return { ...table, primaryKey: { name, columns } };
     }
-    case 'addUnique': {
-      if (table.uniques.some((other) => other.name === operation.unique.name && other.name !== null))
-        throw new SchemaConflict(`constraint ${operation.unique.name} on ${table.name} is already there`);
+    case 'addUnique':
+      refuseTaken(table, operation.unique.name);
       return { ...table, uniques: [...table.uniques, operation.unique] };
-    }
     case 'dropUnique':
-      return {
-        ...table,
-        uniques: table.uniques.filter((unique) => !sameColumns(unique.columns, operation.columns)),
-        indexes: table.indexes.filter((index) => !isUniqueIndexOn(index, operation.columns)),
-      };
+      return without(
+        without(table, 'uniques', (unique) => sameColumns(unique.columns, operation.columns)),
+        'indexes',
+        (index) => isUniqueIndexOn(index, operation.columns),
+      );
     case 'addForeignKey':
+      refuseTaken(table, operation.foreignKey.name);
       return { ...table, foreignKeys: [...table.foreignKeys, operation.foreignKey] };
     case 'dropForeignKey': {
       const gone = foreignKeysTo(table, operation.refTable, operation.columns);
       if (gone.length === 0 && operation.mustExist)
         throw new SchemaConflict(`${table.name} has no foreign key to ${operation.refTable}`);
-      return { ...table, foreignKeys: table.foreignKeys.filter((key) => !gone.includes(key)) };
+      return without(table, 'foreignKeys', (key) => gone.includes(key));
     }
     case 'addCheck':
+      refuseTaken(table, operation.check.name);
       return { ...table, checks: [...table.checks, operation.check] };
     case 'addBooleanCheck': {
       if (traits.nativeBoolean) return table;
@@ -55,11 +55,11 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
       return { ...table, checks: [...table.checks, { name: null, expression }] };
     }
     case 'dropCheck':
-      return { ...table, checks: table.checks.filter((check) => check.name !== operation.name) };
+      return without(table, 'checks', (check) => check.name === operation.name);
     case 'createIndex':
       return createIndex(table, operation.index);
     case 'dropIndex':
-      return { ...table, indexes: table.indexes.filter((index) => index.name !== operation.name) };
+      return without(table, 'indexes', (index) => index.name === operation.name);
     case 'createTrigger':
       return { ...table, triggers: [...table.triggers, operation.trigger] };
   }
@@ -80,6 +80,21 @@ export const isUniqueIndexOn = (index: Index, columns: readonly string[]): boole
     columns,
   );
 
+type Part = 'uniques' | 'foreignKeys' | 'checks' | 'indexes';
+
+/** The table without those parts; the same object where there are none. */
+function without<P extends Part>(table: Table, part: P, gone: (item: Table[P][number]) => boolean): Table {
+  const kept = (table[part] as Table[P][number][]).filter((item) => !gone(item));
+  return kept.length === table[part].length ? table : { ...table, [part]: kept };
+}
+
+/** A constraint of that name is the user's, or what a half-done change left. */
+function refuseTaken(table: Table, name: string | null): void {
+  const constraints = [...table.uniques, ...table.foreignKeys, ...table.checks];
+  if (name !== null && constraints.some((other) => other.name === name))
+    throw new SchemaConflict(`constraint ${name} on ${table.name} is already there`);
+}
+
 function need(table: Table, name: string): Column {
   const column = columnOf(table, name);
   if (!column) throw new SchemaConflict(`column ${table.name}.${name} is missing`);
@@ -93,9 +108,7 @@ function replaceColumn(table: Table, old: Column, next: Column): Table {
 function dropColumn(table: Table, name: string): Table {
   const column = need(table, name);
   const users = [
-    ...table.indexes
-      .filter((index) => index.columns.some((part) => part.name === name) || index.include.includes(name))
-      .map((index) => `index ${index.name}`),
+    ...table.indexes.filter((index) => indexUses(index, name)).map((index) => `index ${index.name}`),
     ...table.uniques.filter((unique) => unique.columns.includes(name)).map(() => 'a unique constraint'),
     ...table.foreignKeys.filter((key) => key.columns.includes(name)).map(() => 'a foreign key'),
     ...table.columns
@@ -123,8 +136,15 @@ function acceptColumn(table: Table, existing: Column, wanted: Column, traits: Tr
   );
 }
 
-const mentions = (expression: string, name: string): boolean =>
-  new RegExp(`(^|[^A-Za-z0-9_])${name}([^A-Za-z0-9_]|$)`).test(expression);
+/** Whether SQL text holds a name as a whole word; names fold case on some servers, so too much is found rather than too little. */
+export const mentions = (expression: string, name: string): boolean =>
+  new RegExp(`(^|[^A-Za-z0-9_])${name}([^A-Za-z0-9_]|$)`, 'i').test(expression);
+
+/** Also in an expression, which stands as its column's name, and in the condition of a partial index. */
+const indexUses = (index: Index, name: string): boolean =>
+  index.columns.some((part) => mentions(part.name, name)) ||
+  index.include.includes(name) ||
+  (index.where !== null && mentions(index.where, name));
 
 function alterColumn(table: Table, name: string, change: ColumnChange, traits: Traits): Table {
   const column = need(table, name);
@@ -169,14 +189,14 @@ function createIndex(table: Table, index: Index): Table {
   for (const column of index.columns) need(table, column.name);
   const existing = table.indexes.find((other) => other.name === index.name);
   if (!existing) return { ...table, indexes: [...table.indexes, index] };
+  const columns = ({ columns }: Index) => columns.map(({ name, desc }) => `${name}${desc ? ' DESC' : ''}`);
   const same =
     existing.unique === index.unique &&
-    sameColumns(
-      existing.columns.map((column) => column.name),
-      index.columns.map((column) => column.name),
-    );
+    sameColumns(columns(existing), columns(index)) &&
+    // What MLflow filters on one server it leaves whole on another; where it does not filter, a part is not enough.
+    (existing.where === null || index.where !== null);
   if (same) return table;
   throw new SchemaConflict(
-    `an index named ${index.name} on ${table.name} is already there, on other columns`,
+    `an index named ${index.name} on ${table.name} is already there, on other columns or for other rows`,
   );
 }

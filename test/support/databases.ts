@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import sqlite3 from 'sqlite3';
 import { inject } from 'vitest';
-import { parseUri } from '../../src/core/uri.js';
 import type { Dialect, DialectName, Session } from '../../src/dialects/dialect.js';
-import { dialectNames, loadDialect } from '../../src/dialects/index.js';
+import { dialectNames, loadDialect, parseUri } from '../../src/dialects/index.js';
 import { ddlAt } from './fixtures.js';
 
 /** A database of one test's own. */

@@ -11,8 +11,13 @@ export interface PostgresServer {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Where its Unix socket is. */
+  readonly socketDirectory: string;
   stop(): Promise<void>;
 }
+
+/** The server's password: one that a URI cannot hold as it is. */
+export const password = 'p@ss:w/rd#1%';
 
 /** "nobody": PostgreSQL refuses to run as root, and this user is there on every system. */
 const nobody = 65_534;
@@ -28,7 +33,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const bin = await binaries(home, asRoot);
   const data = join(home, 'data');
   const secret = join(home, 'password');
-  writeFileSync(secret, 'p@ss:w/rd#1%\n', { mode: 0o644 });
+  writeFileSync(secret, `${password}\n`, { mode: 0o644 });
   if (asRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, home]);
   const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
   const made = spawnSync(
@@ -50,10 +55,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     { ...identity, env, cwd: home, stdio: 'ignore' },
   );
-  const facts = { host: '127.0.0.1', port, user: 'mlflow', password: 'p@ss:w/rd#1%' };
+  const facts = { host: '127.0.0.1', port, user: 'mlflow', password };
   await untilReady(facts, server);
   return {
     ...facts,
+    socketDirectory: home,
     stop: async () => {
       // SIGINT is PostgreSQL's "fast" shutdown.
       server.kill('SIGINT');
@@ -72,7 +78,8 @@ async function binaries(home: string, copy: boolean): Promise<string> {
   return join(home, 'native', 'bin');
 }
 
-function freePort(): Promise<number> {
+/** A loopback port that nothing listens on just now. */
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once('error', fail);
@@ -83,7 +90,10 @@ function freePort(): Promise<number> {
   });
 }
 
-async function untilReady(facts: Omit<PostgresServer, 'stop'>, server: ChildProcess): Promise<void> {
+async function untilReady(
+  facts: Omit<PostgresServer, 'stop' | 'socketDirectory'>,
+  server: ChildProcess,
+): Promise<void> {
   for (let tries = 0; ; tries++) {
     const client = new pg.Client({ ...facts, database: 'postgres' });
     try {

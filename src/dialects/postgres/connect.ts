@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Knex } from 'knex';
-import { type DatabaseUri, redact } from '../../core/uri.js';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
+import { type DatabaseUri, redact } from '../uri.js';
 import { PostgresSession } from './session.js';
 
 /** What libpq takes in a connection string (PostgreSQL manual, 34.1.2) and node-pg can honour or safely leave. */
@@ -18,7 +18,11 @@ const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-
 /** Connects once. @throws exit 9 when the server cannot be reached or does not let us in, exit 2 for bad options. */
 export async function connect(uri: DatabaseUri, options: ConnectOptions): Promise<PostgresSession> {
   for (const name of uri.query.keys())
-    if (!honoured.has(name)) throw usageError(`invalid connection option "${name}" in the PostgreSQL URI`);
+    if (!honoured.has(name))
+      throw usageError(
+        `invalid connection option "${name}" in the PostgreSQL URI`,
+        `one of: ${[...honoured].join(', ')}`,
+      );
   const mode = uri.query.get('sslmode') ?? process.env.PGSSLMODE ?? 'prefer';
   if (!sslModes.includes(mode))
     throw usageError(`invalid sslmode "${mode}"`, `one of: ${sslModes.join(', ')}`);
@@ -85,7 +89,10 @@ function attempts(mode: string, uri: DatabaseUri): Ssl[] {
     try {
       return readFileSync(path, 'utf8');
     } catch {
-      throw usageError(`the file that ${name} names cannot be read: ${path}`);
+      throw usageError(
+        `the file that ${name} names cannot be read: ${path}`,
+        'check its path, owner and mode',
+      );
     }
   };
   const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];
@@ -107,11 +114,14 @@ const retryWithoutSsl = (error: unknown): boolean =>
 
 function connectionOf(uri: DatabaseUri, ssl: Ssl): Record<string, unknown> {
   const { query } = uri;
-  const port = query.get('port') ?? uri.port ?? process.env.PGPORT ?? 5432;
-  const timeout = Number(query.get('connect_timeout') ?? process.env.PGCONNECT_TIMEOUT ?? 10);
+  const port = whole('port', query.get('port') ?? uri.port ?? process.env.PGPORT ?? 5432);
+  const timeout = whole(
+    'connect_timeout',
+    query.get('connect_timeout') ?? process.env.PGCONNECT_TIMEOUT ?? 10,
+  );
   const settings: Record<string, unknown> = {
     host: query.get('host') ?? uri.host ?? process.env.PGHOST ?? '/var/run/postgresql',
-    port: Number(port),
+    port,
     user: query.get('user') ?? uri.username ?? process.env.PGUSER ?? userInfo().username,
     database: query.get('dbname') ?? (uri.database || process.env.PGDATABASE),
     application_name: query.get('application_name') ?? 'mltrack',
@@ -126,12 +136,22 @@ function connectionOf(uri: DatabaseUri, ssl: Ssl): Record<string, unknown> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
+function whole(name: string, value: string | number): number {
+  if (/^\d+$/.test(String(value))) return Number(value);
+  throw usageError(
+    `the ${name} of the PostgreSQL URI or of the environment is not a whole number`,
+    'correct it',
+  );
+}
+
 /** What went wrong, in words, with the next step. */
 function explain(error: unknown, uri: DatabaseUri, place: string): Error {
-  if (!(error instanceof Error)) return unreachableError(`cannot connect to ${place}`, error);
+  if (!(error instanceof Error))
+    return unreachableError(`cannot connect to ${place}`, error, 'check the URI and the server');
   const { code = '' } = error as { code?: string };
   const host = uri.query.get('host') ?? uri.host ?? 'the local socket';
-  const user = uri.username ?? 'the current user';
+  const user = uri.query.get('user') ?? uri.username ?? process.env.PGUSER ?? 'the current user';
+  const database = uri.query.get('dbname') ?? uri.database;
   const known: Record<string, [string, string]> = {
     ECONNREFUSED: [`nothing listens at ${place}`, 'is the server up, and are host and port right?'],
     ENOTFOUND: [`the host "${host}" is not known`, 'check its spelling and the name server'],
@@ -150,7 +170,7 @@ function explain(error: unknown, uri: DatabaseUri, place: string): Error {
       'special characters in a URI are written %XX; or use --password-file',
     ],
     '28000': [`${user} may not connect: ${error.message}`, "see the server's pg_hba.conf"],
-    '3D000': [`the database "${uri.database}" does not exist`, `create it first: createdb ${uri.database}`],
+    '3D000': [`the database "${database}" does not exist`, `create it first: createdb ${database}`],
     '53300': ['the server has no connection slot left', 'close some connections, or use --wait 60s'],
     '57P03': ['the server is starting up', 'use --wait 60s'],
   };
@@ -163,5 +183,15 @@ function explain(error: unknown, uri: DatabaseUri, place: string): Error {
       'put it in the URI, in ~/.pgpass, in PGPASSWORD, or use --password-file',
     );
   if ('exitCode' in error) return error;
-  return unreachableError(`cannot connect to ${place}: ${error.message}`, error);
+  if (/does not support SSL/.test(error.message))
+    return unreachableError(
+      `cannot connect to ${place}: the server does not speak TLS, which sslmode asks for`,
+      error,
+      'switch TLS on in the server; where the network is trusted, ?sslmode=prefer or disable does without',
+    );
+  return unreachableError(
+    `cannot connect to ${place}: ${error.message}`,
+    error,
+    'check the URI and the server, or use --wait 60s',
+  );
 }

@@ -12,7 +12,10 @@ export function translate(error: unknown, place: string): unknown {
       'grant the role what is missing, or connect as the owner of the tables',
     );
   if (code === '53100')
-    return blockedError(`${place}: the server's disk is full (${reason}); everything was rolled back`);
+    return blockedError(
+      `${place}: the server's disk is full (${reason}); everything was rolled back`,
+      'make room for a second copy of the largest table',
+    );
   if (code === '55P03')
     return lockedError(
       `${place}: a table is held by another session: ${reason}; everything was rolled back`,

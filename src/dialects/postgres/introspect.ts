@@ -93,7 +93,8 @@ async function readConstraints(session: Query, schema: Map<string, Mutable<Table
     onupdate: string;
     expression: string | null;
   }>(
-    `SELECT c.relname, k.conname, k.contype, f.relname AS reftable, k.confdeltype AS ondelete,
+    `SELECT c.relname, k.conname, k.contype, k.confdeltype AS ondelete,
+            CASE WHEN f.relnamespace = c.relnamespace THEN f.relname ELSE f.oid::regclass::text END AS reftable,
             k.confupdtype AS onupdate, pg_catalog.pg_get_expr(k.conbin, k.conrelid) AS expression,
             (SELECT array_agg(a.attname::text ORDER BY n) FROM unnest(k.conkey) WITH ORDINALITY u(num, n)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num) AS columns,

@@ -11,17 +11,17 @@ const lockSpace = 0x6d_6c_74_72;
  * because a session that waits inside pg_advisory_lock holds a snapshot, on which CREATE INDEX CONCURRENTLY waits.
  */
 export async function acquireLock(
-  session: Pick<PostgresSession, 'query'>,
+  session: Pick<PostgresSession, 'query' | 'interrupted'>,
   options: ConnectOptions,
 ): Promise<void> {
   const until = Date.now() + options.lockWaitMs;
   for (let told = false; ; told = true) {
     const [row] = await session.query<{ got: boolean }>(
-      'SELECT pg_try_advisory_lock(?::int, hashtext(current_schema())) AS got',
+      `SELECT pg_try_advisory_lock(?::int, hashtext(COALESCE(current_schema(), ''))) AS got`,
       [lockSpace],
     );
     if (row?.got) return;
-    const expired = Date.now() >= until;
+    const expired = Date.now() >= until || session.interrupted;
     if (expired || !told) {
       const reason = `another mltrack is upgrading this database: ${await holder(session)}`;
       if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');

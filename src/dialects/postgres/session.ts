@@ -29,6 +29,8 @@ const casts = {
 export class PostgresSession implements Session {
   readonly sql: SqlContext;
   private inTransaction = false;
+  /** Somebody asked for a stop; what waits gives up. */
+  interrupted = false;
 
   constructor(
     private readonly knex: Knex,
@@ -107,6 +109,7 @@ export class PostgresSession implements Session {
 
   /** Cancels from a second connection, as the protocol wants it. */
   async interrupt(): Promise<void> {
+    this.interrupted = true;
     const other = await this.knex.client.acquireRawConnection();
     try {
       await this.knex.raw('SELECT pg_cancel_backend(?)', [this.handle.processID]).connection(other);

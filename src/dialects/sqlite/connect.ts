@@ -1,8 +1,9 @@
-import type { DatabaseUri } from '../../core/uri.js';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
+import type { DatabaseUri } from '../uri.js';
+import { translate } from './errors.js';
 import { filePath, inspectFile } from './file.js';
-import { maxTimeoutMs, SqliteSession } from './session.js';
+import { SqliteSession } from './session.js';
 
 /** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
 const minimumVersion = [3, 31];
@@ -16,12 +17,20 @@ const knownOptions = new Set([
 /** Opens an SQLite file; nothing is read from it beyond its header. */
 export async function connect(uri: DatabaseUri, options: ConnectOptions): Promise<SqliteSession> {
   for (const name of uri.query.keys())
-    if (!knownOptions.has(name)) throw usageError(`unknown option "${name}" in the SQLite URI`);
+    if (!knownOptions.has(name))
+      throw usageError(
+        `unknown option "${name}" in the SQLite URI`,
+        `one of: ${[...knownOptions].join(', ')}`,
+      );
   if (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1')
     throw blockedError(
       'the URI opens the database read-only',
       'an upgrade needs to write: leave the option out',
     );
+  const timeoutMs = Number(uri.query.get('timeout') ?? 0) * 1000;
+  if (!(timeoutMs >= 0))
+    throw usageError('?timeout= in the SQLite URI is not a number of seconds', 'example: ?timeout=30');
+  const lockWaitMs = Math.max(options.lockWaitMs, timeoutMs);
   const path = filePath(uri);
   inspectFile(path);
   const { default: createKnex } = await import('knex');
@@ -31,15 +40,16 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
   });
-  const handle = await knex.client.acquireConnection();
-  const lockWaitMs = Math.max(options.lockWaitMs, Number(uri.query.get('timeout') ?? 0) * 1000);
-  handle.configure('busyTimeout', Math.min(lockWaitMs, maxTimeoutMs));
+  const handle = await knex.client.acquireConnection().catch((error: unknown) => {
+    throw translate(error, path);
+  });
   const [row] = await knex.raw('SELECT sqlite_version() AS version').connection(handle);
   const version: string = row.version;
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < (minimumVersion[0] as number) || minor < (minimumVersion[1] as number))
     throw blockedError(
       `this build of SQLite is ${version}; MLflow needs ${minimumVersion.join('.')} or newer`,
+      'install mltrack again, with its own sqlite3',
     );
   return new SqliteSession(knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
 }

@@ -28,13 +28,21 @@ export function translate(error: unknown, place: string): unknown {
         `${place} cannot be written: ${reason}`,
         'an upgrade needs write permission on the file and on its directory (for the journal)',
       );
+    case 'SQLITE_CANTOPEN':
+      return blockedError(
+        `${place} cannot be opened, or the journal beside it cannot be made`,
+        'an upgrade needs write permission on the file and on its directory (for the journal)',
+      );
     case 'SQLITE_FULL':
       return blockedError(
         `the disk of ${place} is full; everything was rolled back`,
         'a rebuild needs up to twice the size of the largest table free, and as much again for the journal',
       );
     case 'SQLITE_IOERR':
-      return blockedError(`reading or writing ${place} failed: ${reason}; everything was rolled back`);
+      return blockedError(
+        `reading or writing ${place} failed: ${reason}; everything was rolled back`,
+        'look at the disk and at the system log',
+      );
     default:
       return error;
   }

@@ -1,16 +1,22 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { DatabaseUri } from '../../core/uri.js';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
+import type { DatabaseUri } from '../uri.js';
 
 /**
  * The file an SQLite URI names, as an absolute path. SQLAlchemy 2.1 decodes %XX in it and older ones did not, so a
  * file that exists under the raw name is meant.
  */
 export function filePath(uri: DatabaseUri): string {
-  const decoded = stripFileScheme(uri.database);
-  const raw = stripFileScheme(uri.rawDatabase);
-  if (decoded === '' || decoded === ':memory:')
+  if (uri.host !== null || uri.username !== null)
+    throw usageError(
+      'an SQLite URI names no host: a slash is missing',
+      'write sqlite:///relative/path.db (three) or sqlite:////absolute/path.db (four)',
+    );
+  const isUri = /^(true|yes|on|y|t|1)$/i.test(uri.query.get('uri') ?? '');
+  const decoded = isUri ? stripFileScheme(uri.database) : uri.database;
+  const raw = isUri ? stripFileScheme(uri.rawDatabase) : uri.rawDatabase;
+  if (uri.query.get('mode') === 'memory' || decoded === '' || decoded === ':memory:')
     throw usageError(
       'an in-memory SQLite database has nothing to upgrade',
       'name a file: sqlite:///relative/path.db or sqlite:////absolute/path.db',
@@ -35,7 +41,10 @@ export function inspectFile(path: string): void {
         'check the path in the URI, or create the directory',
       );
     if (!writable(directory))
-      throw blockedError(`${directory} is not writable, so ${path} cannot be created`);
+      throw blockedError(
+        `${directory} is not writable, so ${path} cannot be created`,
+        'check its owner and mode',
+      );
     return;
   }
   if (statSync(path).isDirectory())
@@ -43,7 +52,8 @@ export function inspectFile(path: string): void {
       `${path} is a directory, not a database file`,
       'name the file inside it: sqlite:///dir/mlflow.db',
     );
-  if (!statSync(path).isFile()) throw blockedError(`${path} is not a regular file`);
+  if (!statSync(path).isFile())
+    throw blockedError(`${path} is not a regular file`, 'check the path in the URI');
   if (!readable(path)) throw blockedError(`${path} cannot be read`, 'check its owner and mode');
   inspectHeader(path);
 }
@@ -64,10 +74,14 @@ function inspectHeader(path: string): void {
   const pageSize = stored === 1 ? 65_536 : stored;
   const pages = header.readUInt32BE(28);
   const countIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
-  const size = statSync(path).size;
-  if (length < 100 || (countIsValid && size < pages * pageSize))
+  const wanted = countIsValid ? pages * pageSize : 100;
+  if (statSync(path).size >= wanted) return;
+  // Another process may be in the middle of its commit, or died there: SQLite finishes or undoes it by the journal.
+  if (existsSync(`${path}-journal`) || existsSync(`${path}-wal`)) return;
+  const { size } = statSync(path);
+  if (size < wanted)
     throw blockedError(
-      `${path} is truncated: ${size} bytes are there, its header says ${pages * pageSize}`,
+      `${path} is truncated: ${size} bytes are there, its header says ${wanted}`,
       'restore a backup, or try: sqlite3 FILE ".recover" | sqlite3 NEW',
     );
 }

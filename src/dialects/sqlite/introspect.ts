@@ -3,6 +3,7 @@ import type { Index, Schema, Table, Trigger } from '../../schema/table.js';
 import { parseCreateTable } from './parse.js';
 import { parseCreateIndex } from './parse-index.js';
 import type { SqliteSession } from './session.js';
+import { spellAsDeclared } from './spell.js';
 
 interface MasterRow extends Record<string, unknown> {
   type: string;
@@ -41,7 +42,7 @@ export async function introspect(session: Pick<SqliteSession, 'query'>): Promise
     }));
     schema.set(name, { ...table, indexes, triggers });
   }
-  return schema;
+  return spellAsDeclared(schema);
 }
 
 async function readTable(session: Pick<SqliteSession, 'query'>, row: MasterRow): Promise<Table> {

@@ -9,9 +9,9 @@ export interface Token {
 
 const patterns: readonly (readonly [Token['kind'] | 'skip', RegExp])[] = [
   ['skip', /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y],
-  ['string', /'(?:[^']|'')*'/y],
+  ['string', /[xX]?'(?:[^']|'')*'/y],
   ['name', /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y],
-  ['number', /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y],
+  ['number', /0[xX][\da-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y],
   ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
   ['punctuation', /[^\s]/y],
 ];

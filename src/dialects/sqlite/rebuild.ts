@@ -102,10 +102,12 @@ function rebuild(before: Table, after: Table, origin: (name: string) => string):
 }
 
 /** Copying in rowid order keeps the order in which a plain scan reads, on which 90e64c465722 depends. */
-const readOrder = (table: Table): string =>
-  /WITHOUT\s+ROWID/i.test(table.options ?? '') || table.columns.some((column) => column.name === 'rowid')
-    ? ''
-    : ' ORDER BY rowid';
+function readOrder(table: Table): string {
+  const taken = new Set(table.columns.map((column) => column.name.toLowerCase()));
+  // A column of the user's may hide one of the rowid's three names.
+  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+  return rowid && !/WITHOUT\s+ROWID/i.test(table.options ?? '') ? ` ORDER BY ${rowid}` : '';
+}
 
 /** Whether a column is the table's rowid by another name. */
 export const isRowidAlias = (table: Table): boolean =>

@@ -1,12 +1,14 @@
 import type { Knex } from 'knex';
-import { ExitCode, MltrackError } from '../../errors.js';
+import { blockedError, ExitCode, MltrackError } from '../../errors.js';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
 import type { ConnectOptions, Orphan, Session, SqlContext } from '../dialect.js';
 import { translate } from './errors.js';
-import { introspect, isInternal, refuseOpaque } from './introspect.js';
+import { isWritable } from './file.js';
+import { introspect, isInternal } from './introspect.js';
 import { keepingStatistics } from './keep.js';
+import { findObstacles } from './obstacles.js';
 import { foreignKeyOrphans } from './orphans.js';
 import { quote } from './quote.js';
 
@@ -19,13 +21,17 @@ interface Handle {
 /** A writer that is gone sooner is not worth a word. */
 const tellAfterMs = 1000;
 
+/** SQLite's own wait for a lock cannot be interrupted, so it is asked to wait in slices. */
+const sliceMs = 250;
+
 /** sqlite3_busy_timeout takes an int. */
-export const maxTimeoutMs = 2_147_483_647;
+const maxTimeoutMs = 2_147_483_647;
 
 /** A session on one SQLite file. */
 export class SqliteSession implements Session {
   readonly sql: SqlContext;
   private inTransaction = false;
+  private interrupted = false;
 
   constructor(
     private readonly knex: Knex,
@@ -46,7 +52,11 @@ export class SqliteSession implements Session {
     };
   }
 
-  async query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+  query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+    return this.inTransaction ? this.send(sql, params) : this.patiently(() => this.send(sql, params));
+  }
+
+  private async send<T extends Row>(sql: string, params: readonly unknown[]): Promise<T[]> {
     try {
       const raw = params.length > 0 ? this.knex.raw(sql, params as Knex.RawBinding[]) : this.knex.raw(sql);
       return await raw.connection(this.handle);
@@ -76,26 +86,36 @@ export class SqliteSession implements Session {
    * references of other tables and views to the name (https://www.sqlite.org/pragma.html#pragma_legacy_alter_table).
    */
   async begin(): Promise<void> {
+    if (!isWritable(this.place))
+      throw blockedError(
+        `${this.place} or its directory is read-only`,
+        'an upgrade needs write permission on both: the journal stands beside the file',
+      );
     await this.query('PRAGMA foreign_keys = OFF');
     await this.query('PRAGMA legacy_alter_table = ON');
-    await this.takeWriteLock();
+    await this.query('BEGIN IMMEDIATE');
     this.inTransaction = true;
+    // A reader that is still there can hold up the commit.
+    this.handle.configure('busyTimeout', Math.min(this.options.lockWaitMs, maxTimeoutMs));
   }
 
-  /** SQLite cannot say who holds the lock; after a short while it is told that somebody does. */
-  private async takeWriteLock(): Promise<void> {
+  /** Repeats what finds the file locked. SQLite cannot say who holds it; after a short while it is told that somebody does. */
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
     const { lockWaitMs, onWait } = this.options;
-    const first = Math.min(lockWaitMs, tellAfterMs);
-    this.handle.configure('busyTimeout', first);
-    try {
-      return void (await this.query('BEGIN IMMEDIATE'));
-    } catch (error) {
-      const busy = error instanceof MltrackError && error.exitCode === ExitCode.locked;
-      if (!busy || lockWaitMs <= first) throw error;
+    const since = Date.now();
+    for (let told = false; ; ) {
+      const left = Math.max(since + lockWaitMs - Date.now(), 0);
+      this.handle.configure('busyTimeout', Math.min(left, sliceMs));
+      try {
+        return await work();
+      } catch (error) {
+        const busy = error instanceof MltrackError && error.exitCode === ExitCode.locked;
+        if (!busy || left === 0 || this.interrupted) throw error;
+        if (told || Date.now() - since < tellAfterMs) continue;
+        onWait?.(`another process is writing to ${this.place}`);
+        told = true;
+      }
     }
-    onWait?.(`another process is writing to ${this.place}`);
-    this.handle.configure('busyTimeout', Math.min(lockWaitMs - first, maxTimeoutMs));
-    await this.query('BEGIN IMMEDIATE');
   }
 
   async commit(): Promise<void> {
@@ -111,16 +131,12 @@ export class SqliteSession implements Session {
   }
 
   async interrupt(): Promise<void> {
+    this.interrupted = true;
     this.handle.interrupt();
   }
 
-  async obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
-    const touched = operations.flatMap((operation) => ('table' in operation ? [operation.table] : []));
-    refuseOpaque(
-      schema,
-      touched.map((table) => (typeof table === 'string' ? table : table.name)),
-    );
-    return [];
+  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
+    return findObstacles(this, operations, schema);
   }
 
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {

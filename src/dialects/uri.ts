@@ -1,5 +1,5 @@
-import type { DialectName } from '../dialects/dialect.js';
 import { usageError } from '../errors.js';
+import type { DialectName } from './dialect.js';
 
 /** A database URI in SQLAlchemy's form, taken apart and decoded. */
 export interface DatabaseUri {
@@ -37,9 +37,12 @@ export function parseUri(text: string): DatabaseUri {
   const dialect = dialectOf[name];
   if (!dialect) throw refuseOther(text);
   const host = parts.ipv6 ?? parts.host ?? null;
-  if (host?.includes('@'))
+  const query = readQuery(parts.query ?? '');
+  // A password with "@/" or "@?" in it goes on where the database or an option should stand.
+  const after = dialect === 'sqlite' ? [] : [parts.database, ...query.keys()];
+  if ([host, ...after].some((part) => part?.includes('@')))
     throw usageError(
-      'the URI has more than one "@" before the database name',
+      'the URI has more than one "@"',
       'write an "@" in the user name or password as %40 (and ":" as %3A, "/" as %2F, "#" as %23, "%" as %25)',
     );
   return {
@@ -51,7 +54,7 @@ export function parseUri(text: string): DatabaseUri {
     port: readPort(parts.port),
     database: decode(parts.database ?? ''),
     rawDatabase: parts.database ?? '',
-    query: readQuery(parts.query ?? ''),
+    query,
   };
 }
 
@@ -110,8 +113,11 @@ function refuseOther(text: string): Error {
       'an http(s) URI names a tracking server, not the database behind it',
       'run mltrack where the server runs, with the value of its --backend-store-uri',
     );
-  if (kind === 'databricks' || kind === 'databricks-uc')
-    return usageError('a Databricks workspace keeps its own database; there is nothing to upgrade');
+  if (/^databricks(-uc)?$/.test(kind || text))
+    return usageError(
+      'a Databricks workspace keeps its own database; there is nothing to upgrade',
+      'name the database of a tracking server of your own',
+    );
   if (scheme === 'file' || scheme === '' || /^[a-z]$/.test(scheme))
     return usageError(
       'that is a file store (a directory such as ./mlruns), which has no database',

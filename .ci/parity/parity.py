@@ -1,0 +1,119 @@
+"""Compare `mltrack db upgrade` with real `mlflow db upgrade` from every start state, rows included.
+
+    python parity.py [--dialects sqlite,postgresql] [--states 0-70] [--keep DIR] [--json FILE]
+
+Run it with the interpreter that has MLflow. mltrack is what MLTRACK_CMD says (`node bin/mltrack.js`);
+servers and ports are fixtures/tools/servers.py's. Exit code 0: all equal; 1: not; 2: could not run.
+"""
+
+import argparse
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when mlflow is imported
+os.environ.setdefault("PYTHONWARNINGS", "ignore")
+
+from paths import FIXTURES
+
+import one_state
+import report
+import servers
+import targets
+
+STATES = 71
+WORKERS = 2
+
+
+def main(argv=None) -> int:
+    """Run from the command line; see the module for the exit codes."""
+    args = _arguments(argv)
+    servers.exit_on_sigterm()
+    started = time.monotonic()
+    by_dialect, versions = {dialect: [] for dialect in args.dialects}, {}
+    with contextlib.ExitStack() as stack:
+        running = {}
+        for dialect in args.dialects:
+            try:
+                running[dialect] = stack.enter_context(targets.start(dialect))
+            except servers.ServerUnavailable as error:
+                print(f"parity {dialect}: NOT RUN: {error}", file=sys.stderr)
+                return 2
+            versions[dialect] = running[dialect].version
+        for result in _all(running, args):
+            by_dialect[result.dialect].append(result)
+            print(report.state_line(result), flush=True)
+    for results in by_dialect.values():
+        results.sort(key=lambda result: result.ordinal)
+    failed = _print(by_dialect, len(args.states))
+    seconds = time.monotonic() - started
+    print(f"{seconds:.0f} s")
+    if args.json:
+        args.json.write_text(report.document(by_dialect, versions, len(args.states), seconds))
+    return 1 if failed else 0
+
+
+def _all(running, args):
+    """The results of all states of all dialects, as they come; two worker processes."""
+    # spawn: a fork would share the drivers' connections.
+    with concurrent.futures.ProcessPoolExecutor(
+            args.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        # Early states take longest (more revisions), so they come first.
+        waiting = [pool.submit(one_state.run, running[dialect], dialect, ordinal, args.fixtures, args.keep)
+                   for ordinal in args.states for dialect in running]
+        try:
+            for done in concurrent.futures.as_completed(waiting):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _print(by_dialect, states):
+    failed = False
+    for dialect, results in by_dialect.items():
+        print(f"\nrows compared, {dialect}:")
+        for table, count in report.rows_by_table(results).items():
+            print(f"  {table:32} {count:7}")
+    print()
+    for dialect, results in by_dialect.items():
+        if empty := report.tables_without_rows(results):
+            failed = True
+            print(f"parity {dialect}: no rows in any state: {', '.join(empty)}")
+        failed = failed or not all(result.equal for result in results) or len(results) != states
+        print(report.last_line(dialect, results, states))
+    return failed
+
+
+def _ordinals(text):
+    """[0, 5, 49, 50] of "0,5,49-50"."""
+    found = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    if not found <= set(range(STATES)):
+        raise argparse.ArgumentTypeError(f"states are 0 to {STATES - 1}")
+    return sorted(found)
+
+
+def _arguments(argv):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--dialects", default="sqlite,postgresql", help="comma-separated")
+    parser.add_argument("--states", type=_ordinals, default=f"0-{STATES - 1}", help="like 0,5,49 or 0-70")
+    parser.add_argument("--fixtures", type=Path, default=FIXTURES)
+    parser.add_argument("--keep", metavar="DIR", help="write all differences of a state that differs here")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the dated result here")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="processes at a time")
+    args = parser.parse_args(argv)
+    args.dialects = args.dialects.split(",")
+    if unknown := set(args.dialects) - targets.TARGETS.keys():
+        parser.error(f"unknown dialect: {', '.join(sorted(unknown))}")
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())

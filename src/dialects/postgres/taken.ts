@@ -1,0 +1,45 @@
+import { applyAll } from '../../schema/apply.js';
+import type { Operation } from '../../schema/operation.js';
+import type { Schema } from '../../schema/table.js';
+import { createdNames } from '../created.js';
+import { traits } from './compile.js';
+import type { PostgresSession } from './session.js';
+
+/**
+ * Names the upgrade creates that something else has: tables, indexes, views and sequences share one namespace of a
+ * schema; a table also makes a type, a trigger comes with a function.
+ */
+export async function findTakenNames(
+  session: Pick<PostgresSession, 'query'>,
+  operations: readonly Operation[],
+  schema: Schema,
+): Promise<string[]> {
+  const created = createdNames(schema, applyAll(schema, operations, traits));
+  const names = created.filter(({ kind }) => kind !== 'column').map(({ name }) => name);
+  if (names.length === 0) return [];
+  const rows = await session.query<{ name: string; space: string; what: string }>(
+    `SELECT relname AS name, 'relation' AS space, pg_describe_object('pg_class'::regclass, oid, 0) AS what
+     FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(?)
+     UNION ALL
+     SELECT typname, 'type', pg_describe_object('pg_type'::regclass, oid, 0) FROM pg_catalog.pg_type
+     WHERE typnamespace = current_schema()::regnamespace AND typname = ANY(?) AND typrelid = 0 AND typcategory <> 'A'
+     UNION ALL
+     SELECT proname, 'function', pg_describe_object('pg_proc'::regclass, oid, 0) FROM pg_catalog.pg_proc
+     WHERE pronamespace = current_schema()::regnamespace AND proname = ANY(?) AND pronargs = 0`,
+    [names, names, names],
+  );
+  return rows.flatMap(({ name, space, what }) => {
+    const wanted = created.find((one) => one.name === name && spaces[one.kind].includes(space));
+    return wanted
+      ? [`${what} has the name of a ${wanted.kind} that the upgrade creates: rename or drop it`]
+      : [];
+  });
+}
+
+const spaces: Readonly<Record<ReturnType<typeof createdNames>[number]['kind'], readonly string[]>> = {
+  table: ['relation', 'type'],
+  index: ['relation'],
+  constraint: ['relation'],
+  trigger: ['function'],
+  column: [],
+};
