@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dbUpgrade, expectDone, expectRefusal, mltrack, otherPassword } from '../support/cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mltrack-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const uri = `sqlite:///${folder}/none.db`;
+
+describe('bad usage ends with 2 and a way on', () => {
+  it.each([
+    ['a misspelt command', ['db', 'upgrad'], /unknown command 'upgrad'\n\(Did you mean upgrade\?\)/],
+    ['a misspelt group', ['bd'], /unknown command 'bd'\n\(Did you mean db\?\)/],
+    ['no command', [], /Usage: mltrack/],
+    ['a group alone', ['db'], /Usage: mltrack db/],
+  ])('%s', async (_name, args, says) => {
+    expectRefusal(await mltrack(args), 2, says);
+  });
+
+  it.each([
+    [
+      'a misspelt option',
+      ['--lockwait', '1s'],
+      /unknown option '--lockwait'\n\(Did you mean --lock-wait\?\)/,
+    ],
+    ['an option without its value', ['--to'], /option '--to <target>' argument missing/],
+    ['two databases', [uri], /too many arguments/],
+    ['a bare number of seconds', ['--wait', '60'], /--wait 60 is not a duration/],
+    ['a negative duration', ['--lock-wait', '-1s'], /--lock-wait -1s is not a duration/],
+    ['two sources of a password', ['--password-stdin', '--password-file', 'x'], /exclude each other/],
+    [
+      'a password file that is not there',
+      ['--password-file', `${folder}/no`],
+      /password file cannot be read: .*\/no/,
+    ],
+  ])('%s', async (_name, args, says) => {
+    expectRefusal(await dbUpgrade([uri, ...args]), 2, says);
+  });
+
+  it('says so as JSON too', async () => {
+    const run = await dbUpgrade([uri, '--json', '--lockwait', '1s']);
+    expect(run.code).toBe(2);
+    expect(run.events).toEqual([
+      {
+        event: 'error',
+        exitCode: 2,
+        message: "unknown option '--lockwait'",
+        hints: ['Did you mean --lock-wait?'],
+      },
+    ]);
+  });
+
+  it.each([
+    ['an unknown option', ['db', 'upgrade', `--password=${otherPassword}`]],
+    ['an unknown command', [`postgresql://u:${otherPassword}@h/d`]],
+    ['an unknown subcommand', ['db', `postgresql://u:${otherPassword}@h/d`]],
+    ['a target', ['db', 'upgrade', uri, '--to', `postgresql://u:${otherPassword}@h/d`]],
+    ['a duration', ['db', 'upgrade', uri, '--wait', `postgresql://u:${otherPassword}@h/d`]],
+  ])('prints no password that stands in the place of %s', async (_name, args) => {
+    expect((await mltrack(args)).code).toBe(2);
+    expect((await mltrack([...args, '--json'])).code).toBe(2);
+  });
+});
+
+describe('help and version', () => {
+  it.each([
+    [['--help']],
+    [['db', '--help']],
+    [['db', 'upgrade', '--help']],
+    [['db', 'upgrade', '-h', '--json']],
+  ])('%j', async (args) => {
+    const run = await mltrack(args);
+    expectDone(run);
+    expect(run.stdout).toMatch(/Usage: mltrack/);
+    expect(run.stderr).toBe('');
+  });
+
+  it('prints its version', async () => {
+    const run = await mltrack(['--version']);
+    expectDone(run);
+    expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
