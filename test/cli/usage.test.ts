@@ -10,8 +10,8 @@ const uri = `sqlite:///${folder}/none.db`;
 
 describe('bad usage ends with 2 and a way on', () => {
   it.each([
-    ['a misspelt command', ['db', 'upgrad'], /unknown command 'upgrad'\n\(Did you mean upgrade\?\)/],
-    ['a misspelt group', ['bd'], /unknown command 'bd'\n\(Did you mean db\?\)/],
+    ['a misspelt command', ['db', 'upgrad'], /unknown command 'upgrad'\n {2}→ Did you mean upgrade\?/],
+    ['a misspelt group', ['bd'], /unknown command 'bd'\n {2}→ Did you mean db\?/],
     ['no command', [], /Usage: mltrack/],
     ['a group alone', ['db'], /Usage: mltrack db/],
   ])('%s', async (_name, args, says) => {
@@ -22,7 +22,7 @@ describe('bad usage ends with 2 and a way on', () => {
     [
       'a misspelt option',
       ['--lockwait', '1s'],
-      /unknown option '--lockwait'\n\(Did you mean --lock-wait\?\)/,
+      /unknown option '--lockwait'\n {2}→ Did you mean --lock-wait\?/,
     ],
     ['an option without its value', ['--to'], /option '--to <target>' argument missing/],
     ['two databases', [uri], /too many arguments/],

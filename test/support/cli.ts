@@ -92,7 +92,7 @@ function checked(run: Run, args: readonly string[]): Run {
   for (const form of [password, encodeURIComponent(password), otherPassword])
     if (output.includes(form)) throw new Error(`a password was printed:\n${output}`);
   if (output.includes('\u001b')) throw new Error(`an escape code was printed into a pipe:\n${output}`);
-  if (!args.includes('--json') || args.includes('--help')) return run;
+  if (!args.includes('--json') || args.some((arg) => arg === '--help' || arg === '-h')) return run;
   const events = run.stdout
     .split('\n')
     .filter((line) => line !== '')

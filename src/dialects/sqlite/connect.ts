@@ -6,7 +6,7 @@ import { filePath, inspectFile } from './file.js';
 import { SqliteSession } from './session.js';
 
 /** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
-const minimumVersion = [3, 31];
+const minimumVersion = [3, 31] as const;
 
 /** What pysqlite takes in the query part; only `timeout` and `mode` mean something here. */
 const knownOptions = new Set([
@@ -31,6 +31,7 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
   if (!(timeoutMs >= 0))
     throw usageError('?timeout= in the SQLite URI is not a number of seconds', 'example: ?timeout=30');
   const lockWaitMs = Math.max(options.lockWaitMs, timeoutMs);
+  const version = await driverVersion();
   const path = filePath(uri);
   inspectFile(path);
   const { default: createKnex } = await import('knex');
@@ -40,16 +41,22 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
   });
-  const handle = await knex.client.acquireConnection().catch((error: unknown) => {
+  const handle = await knex.client.acquireConnection().catch(async (error: unknown) => {
+    await knex.destroy();
     throw translate(error, path);
   });
-  const [row] = await knex.raw('SELECT sqlite_version() AS version').connection(handle);
-  const version: string = row.version;
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < (minimumVersion[0] as number) || minor < (minimumVersion[1] as number))
+  return new SqliteSession(knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+}
+
+/** The SQLite inside the driver, without a query: even `SELECT sqlite_version()` waits for a locked file. */
+async function driverVersion(): Promise<string> {
+  const { default: driver } = await import('sqlite3');
+  const [major = 0, minor = 0] = driver.VERSION.split('.').map(Number);
+  const [neededMajor, neededMinor] = minimumVersion;
+  if (major < neededMajor || (major === neededMajor && minor < neededMinor))
     throw blockedError(
-      `this build of SQLite is ${version}; MLflow needs ${minimumVersion.join('.')} or newer`,
+      `this build of SQLite is ${driver.VERSION}; MLflow needs ${minimumVersion.join('.')} or newer`,
       'install mltrack again, with its own sqlite3',
     );
-  return new SqliteSession(knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+  return driver.VERSION;
 }
