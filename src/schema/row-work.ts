@@ -17,6 +17,8 @@ export interface RowContext {
   readonly maxBindings: number;
   /** Whether VARCHAR(n) refuses longer values (SQLite does not). */
   readonly enforcesLengths: boolean;
+  /** Whether text may hold U+0000 (PostgreSQL's may not). */
+  readonly storesNul: boolean;
   /** The text of a JSON column, as an expression. */
   jsonText(expression: string): string;
   /** Tells how far the work is, in rows. */

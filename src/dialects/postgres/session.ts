@@ -47,6 +47,7 @@ export class PostgresSession implements Session {
       bind: (type) => `?::${casts[type]}`,
       maxBindings: 30_000,
       enforcesLengths: true,
+      storesNul: false,
       jsonText: (expression) => `(${expression})::text`,
     };
   }

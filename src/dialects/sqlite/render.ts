@@ -28,7 +28,9 @@ export function renderColumn(column: Column, table?: Table): string {
           `GENERATED ALWAYS AS (${column.generated.expression}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
         ]
       : []),
-    ...(column.collation ? [`COLLATE ${quote(column.collation)}`] : []),
+    ...(column.collation
+      ? [`COLLATE ${/^\w+$/.test(column.collation) ? column.collation : quote(column.collation)}`]
+      : []),
     ...(column.nullable ? [] : [`NOT NULL${conflict(column)}`]),
     ...(column.autoincrement && table?.primaryKey
       ? [`${named(table.primaryKey.name)}PRIMARY KEY${conflict(table.primaryKey)} AUTOINCREMENT`]

@@ -48,6 +48,7 @@ export class SqliteSession implements Session {
       bind: (type) => (type === 'bigint' || type === 'integer' ? 'CAST(? AS INTEGER)' : '?'),
       maxBindings: 30_000,
       enforcesLengths: false,
+      storesNul: true,
       jsonText: (expression) => expression,
     };
   }
