@@ -129,6 +129,8 @@ export class SqliteSession implements Session {
     this.inTransaction = false;
     // After a full disk or a corrupt page SQLite has rolled back by itself and refuses the word.
     await this.query('ROLLBACK').catch(() => undefined);
+    // Then it has left its journal for whoever reads next: let that be us, so that the file is what it was.
+    await this.query('SELECT name FROM sqlite_master LIMIT 1').catch(() => undefined);
   }
 
   async interrupt(): Promise<void> {
