@@ -13,7 +13,8 @@ export function reporterFor(options: { quiet?: true; json?: true }): Reporter {
   if (options.json)
     return { listen: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
   if (options.quiet) return { listen: warningsOnly, close: () => undefined };
-  return process.stderr.isTTY ? terminalReporter() : plainReporter();
+  // A pseudo-terminal without a size (docker -t, script) has 0 columns, and ora would clear lines without end.
+  return process.stderr.isTTY && process.stderr.columns > 0 ? terminalReporter() : plainReporter();
 }
 
 function warningsOnly(event: UpgradeEvent): void {
