@@ -37,9 +37,9 @@ export function parseUri(text: string): DatabaseUri {
   const dialect = dialectOf[name];
   if (!dialect) throw refuseOther(text);
   const host = parts.ipv6 ?? parts.host ?? null;
-  const query = readQuery(parts.query ?? '');
   // A password with "@/" or "@?" in it goes on where the database or an option should stand.
-  const after = dialect === 'sqlite' ? [] : [parts.database, ...query.keys()];
+  const options = (parts.query ?? '').split('&').filter((pair) => !/^(user|password)=/.test(pair));
+  const after = dialect === 'sqlite' ? [] : [parts.database, ...options];
   if ([host, ...after].some((part) => part?.includes('@')))
     throw usageError(
       'the URI has more than one "@"',
@@ -54,7 +54,7 @@ export function parseUri(text: string): DatabaseUri {
     port: readPort(parts.port),
     database: decode(parts.database ?? ''),
     rawDatabase: parts.database ?? '',
-    query,
+    query: readQuery(parts.query ?? ''),
   };
 }
 

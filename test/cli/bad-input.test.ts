@@ -95,7 +95,10 @@ describe.skipIf(!inject('postgres'))('PostgreSQL', () => {
     ['a missing socket', `postgresql://u:${otherPassword}@/d?host=${folder}`, /no server socket/],
     ['TLS that the server lacks', at(`mlflow:${secret}`, 'postgres?sslmode=require'), /does not speak TLS/],
   ])('%s', async (_name, uri, says) => {
+    const since = Date.now();
     expectRefusal(await dbUpgrade([uri]), 9, says);
+    // Nothing is left open that the process would wait for.
+    expect(Date.now() - since).toBeLessThan(30_000);
   });
 
   it('a password from a file, standard input or the environment', async () => {
@@ -145,6 +148,8 @@ describe.skipIf(!inject('postgres'))('PostgreSQL', () => {
       /must own the tables/,
     );
     expect(await snapshot(database)).toEqual(before);
+    await database.run(`REVOKE USAGE ON SCHEMA public FROM PUBLIC, ${role}`);
+    expectRefusal(await dbUpgrade([uri]), 10, new RegExp(`open to role "${role}".*GRANT USAGE`));
     await database.run(`DROP OWNED BY ${role}`, `DROP ROLE ${role}`);
   });
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Knex } from 'knex';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
@@ -30,9 +31,11 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
   const place = redact(uri);
   let failure: unknown;
   for (const ssl of attempts(mode, uri)) {
+    const sockets: Socket[] = [];
+    const stream = () => sockets[sockets.push(new Socket()) - 1];
     const knex = createKnex({
       client: 'pg',
-      connection: connectionOf(uri, ssl),
+      connection: { ...connectionOf(uri, ssl), stream },
       pool: { min: 0, max: 2 },
       acquireConnectionTimeout: 2 ** 31 - 1,
     });
@@ -42,6 +45,8 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
       return await openSession(knex, handle, place, options);
     } catch (error) {
       await knex.destroy();
+      // Where node-pg itself gives up (no password) it leaves the connection open, for which the process would wait.
+      for (const socket of sockets) socket.destroy();
       failure ??= error;
       if (!retryWithoutSsl(error)) throw explain(error, uri, place);
       failure = error;

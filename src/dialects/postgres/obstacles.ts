@@ -31,7 +31,7 @@ async function missingRights(
   );
   if (!role?.schema)
     return [
-      'no schema of the search_path exists, so tables have no place: create it (CREATE SCHEMA …) or correct ?options=-csearch_path%3D… in the URI',
+      `no schema of the search_path exists and is open to role "${role?.role}", so tables have no place: create it (CREATE SCHEMA …), GRANT USAGE, CREATE ON it, or correct ?options=-csearch_path%3D… in the URI`,
     ];
   if (!role.create)
     found.push(
