@@ -12,7 +12,6 @@ import type { Stop } from './stop.js';
  * Everything that would stop the upgrade half-way is looked for before the first change: a schema that does not fit,
  * objects of the user's that depend on what must go, missing rights, rows that MLflow refuses.
  *
- * @returns the schema after the upgrade.
  * @throws exit 10 with every reason found.
  */
 export async function preflight(
@@ -22,9 +21,9 @@ export async function preflight(
   operations: readonly Operation[],
   stop: Stop,
   listen: Listener,
-): Promise<Schema> {
+): Promise<void> {
   const after = fold(dialect, live, operations);
-  const reasons = [...lostReferences(live, after), ...(await session.obstacles(operations, live))];
+  const reasons = [...lostReferences(live, after), ...(await session.obstacles(operations, live, after))];
   for (const operation of operations) {
     if (operation.kind !== 'rows' || !operation.preflight) continue;
     if (!operation.reads.every((table) => live.has(table))) continue;
@@ -33,7 +32,6 @@ export async function preflight(
     reasons.push(...refusals.map((refusal) => refusal.message));
   }
   if (reasons.length > 0) throw blocked(session.place, reasons);
-  return after;
 }
 
 function fold(dialect: Dialect, live: Schema, operations: readonly Operation[]): Schema {

@@ -6,6 +6,8 @@ import type { Revision } from '../schema/revision.js';
 /** The chain of revisions; the index of a revision is its ordinal, 0 is the base. */
 export interface Chain {
   readonly revisions: readonly Revision[];
+  /** Every table name MLflow ever had. */
+  readonly tables: ReadonlySet<string>;
   /** Ordinal of a revision identifier, or undefined. */
   ordinalOf(revision: string): number | undefined;
   /** What the revisions after `from` up to and including `to` do on this dialect. */
@@ -50,8 +52,12 @@ export function chainOf(files: readonly { ordinal: number; revision: Revision }[
   const revisions = files.map((file) => file.revision);
   const ordinals = new Map(revisions.map(({ revision }, i) => [revision, i]));
   if (ordinals.size !== revisions.length) throw new Error('migrations/: a revision is there twice');
+  const created = revisions.flatMap(({ up }) =>
+    up.flatMap((step) => (step.kind === 'createTable' ? [step.table.name] : [])),
+  );
   return {
     revisions,
+    tables: new Set(created),
     ordinalOf: (revision) => ordinals.get(revision),
     operations: (from, to, dialect) =>
       revisions.slice(from + 1, to + 1).flatMap((revision) => operationsOf(revision, dialect)),

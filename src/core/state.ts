@@ -25,10 +25,9 @@ export async function readStamps(session: Session, tables: readonly string[]): P
 /**
  * Tells where a database stands, from its tables and its stamp.
  *
- * @param ours every table name MLflow ever had.
  * @throws exit 5 for a stamp or tables that are not MLflow's, or not of a revision this mltrack knows.
  */
-export async function readState(session: Session, chain: Chain, ours: ReadonlySet<string>): Promise<State> {
+export async function readState(session: Session, chain: Chain): Promise<State> {
   const tables = await session.tableNames();
   const stamps = await readStamps(session, tables);
   if (stamps && stamps.length > 1)
@@ -39,7 +38,7 @@ export async function readState(session: Session, chain: Chain, ours: ReadonlySe
   const [stamp] = stamps ?? [];
   if (stamp !== undefined) return stamped(session, stamp, tables, chain);
   if (tables.length === 0) return { kind: 'empty' };
-  const mlflow = tables.filter((name) => ours.has(name) && name !== versionTable);
+  const mlflow = tables.filter((name) => chain.tables.has(name) && name !== versionTable);
   if (mlflow.length === 0)
     return tables.length === 1 && tables[0] === versionTable
       ? { kind: 'unstamped', tables }

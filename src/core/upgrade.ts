@@ -89,13 +89,8 @@ interface Position {
 }
 
 async function locate(work: Work): Promise<Position> {
-  const { chain, session, dialect, releases, options } = work;
-  const everything = applyAll(
-    new Map(),
-    chain.operations(-1, chain.revisions.length - 1, dialect.name),
-    dialect.traits,
-  );
-  const state = await readState(session, chain, new Set(everything.keys()));
+  const { chain, session, releases, options } = work;
+  const state = await readState(session, chain);
   const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
   const target = resolveTarget(options.to, Math.max(current, 0), chain, releases);
   return { state, current, target: state.kind === 'revision' ? target : Math.max(target, 1) };
@@ -139,7 +134,7 @@ async function carryOut(work: Work, { state, current, target }: Position): Promi
 async function createStraight(work: Work, live: Schema, target: number): Promise<void> {
   const { session, dialect, chain, options } = work;
   const operations = chain.operations(-1, target, dialect.name);
-  const obstacles = await session.obstacles(operations, live);
+  const obstacles = await session.obstacles(operations, live, applyAll(live, operations, dialect.traits));
   if (obstacles.length > 0) throw blocked(session.place, obstacles);
   const schema = parentsFirst(applyAll(new Map(), operations, dialect.traits));
   const inserts = operations.filter((operation) => operation.kind === 'insertRow');

@@ -58,8 +58,8 @@ export interface Session {
   rollback(): Promise<void>;
   /** Stops the statement that runs now, from outside of it. */
   interrupt(): Promise<void>;
-  /** Rights, views and whatever else of this server would stop `operations`; empty when nothing does. */
-  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]>;
+  /** Rights, views and whatever else of this server would stop `operations` on the way from `before` to `after`; empty when nothing does. */
+  obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]>;
   /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
   /** Rows with a dangling foreign key; empty where the server keeps them out by itself. */

@@ -1,7 +1,5 @@
-import { applyAll } from '../../schema/apply.js';
 import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema } from '../../schema/table.js';
-import { traits } from './compile.js';
 import type { PostgresSession } from './session.js';
 import { sameType } from './types.js';
 
@@ -14,11 +12,12 @@ type Query = Pick<PostgresSession, 'query'>;
 export async function findDependents(
   session: Query,
   operations: readonly Operation[],
-  schema: Schema,
+  before: Schema,
+  after: Schema,
 ): Promise<string[]> {
   return [
-    ...(await ofColumns(session, changedColumns(operations, schema))),
-    ...(await ofKeys(session, droppedKeys(schema, applyAll(schema, operations, traits)))),
+    ...(await ofColumns(session, changedColumns(operations, before))),
+    ...(await ofKeys(session, droppedKeys(before, after))),
   ];
 }
 

@@ -10,12 +10,13 @@ type Query = Pick<PostgresSession, 'query'>;
 export async function findObstacles(
   session: Query,
   operations: readonly Operation[],
-  schema: Schema,
+  before: Schema,
+  after: Schema,
 ): Promise<string[]> {
   return [
-    ...(await missingRights(session, operations, schema)),
-    ...(await findTakenNames(session, operations, schema)),
-    ...(await findDependents(session, operations, schema)),
+    ...(await missingRights(session, operations, before)),
+    ...(await findTakenNames(session, before, after)),
+    ...(await findDependents(session, operations, before, after)),
   ];
 }
 

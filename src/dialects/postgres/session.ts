@@ -119,8 +119,8 @@ export class PostgresSession implements Session {
     }
   }
 
-  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
-    return findObstacles(this, operations, schema);
+  obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
+    return findObstacles(this, operations, before, after);
   }
 
   around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {

@@ -1,8 +1,5 @@
-import { applyAll } from '../../schema/apply.js';
-import type { Operation } from '../../schema/operation.js';
 import type { Schema } from '../../schema/table.js';
 import { createdNames } from '../created.js';
-import { traits } from './compile.js';
 import type { PostgresSession } from './session.js';
 
 /**
@@ -11,10 +8,10 @@ import type { PostgresSession } from './session.js';
  */
 export async function findTakenNames(
   session: Pick<PostgresSession, 'query'>,
-  operations: readonly Operation[],
-  schema: Schema,
+  before: Schema,
+  after: Schema,
 ): Promise<string[]> {
-  const created = createdNames(schema, applyAll(schema, operations, traits));
+  const created = createdNames(before, after);
   const names = created.filter(({ kind }) => kind !== 'column').map(({ name }) => name);
   if (names.length === 0) return [];
   const rows = await session.query<{ name: string; space: string; what: string }>(

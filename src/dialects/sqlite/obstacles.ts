@@ -1,9 +1,7 @@
-import { applyAll } from '../../schema/apply.js';
 import { mentions } from '../../schema/apply-table.js';
 import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema, type Table } from '../../schema/table.js';
 import { createdNames } from '../created.js';
-import { traits } from './compile.js';
 import { refuseOpaque } from './introspect.js';
 import { tokenize } from './lexer.js';
 import type { SqliteSession } from './session.js';
@@ -22,17 +20,18 @@ interface Entry extends Record<string, unknown> {
 export async function findObstacles(
   session: Pick<SqliteSession, 'query'>,
   operations: readonly Operation[],
-  schema: Schema,
+  before: Schema,
+  after: Schema,
 ): Promise<string[]> {
   const touched = operations.flatMap((operation) => ('table' in operation ? [operation.table] : []));
   refuseOpaque(
-    schema,
+    before,
     touched.map((table) => (typeof table === 'string' ? table : table.name)),
   );
   const entries = await session.query<Entry>('SELECT type, name, tbl_name, sql FROM sqlite_master');
   return [
-    ...takenNames(entries, schema, applyAll(schema, operations, traits)),
-    ...operations.flatMap((operation) => usersOf(operation, schema, entries)),
+    ...takenNames(entries, before, after),
+    ...operations.flatMap((operation) => usersOf(operation, before, entries)),
   ];
 }
 

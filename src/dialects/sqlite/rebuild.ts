@@ -2,10 +2,10 @@ import type { Column, Index, Table } from '../../schema/table.js';
 import type { Statement } from '../dialect.js';
 import { quote, quoteAll } from './quote.js';
 import { renderColumn, renderIndex, renderTable, renderTrigger } from './render.js';
-import { columnType, sameType } from './types.js';
+import { sameType } from './types.js';
 
 /** Where a rebuilt table stands until it takes its name. */
-export const scratchName = (table: string): string => `_mltrack_tmp_${table}`;
+const scratchName = (table: string): string => `_mltrack_tmp_${table}`;
 
 /**
  * The statements that turn `before` into `after`: ALTER TABLE ADD COLUMN and index changes where SQLite can, else
@@ -108,11 +108,3 @@ function readOrder(table: Table): string {
   const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
   return rowid && !/WITHOUT\s+ROWID/i.test(table.options ?? '') ? ` ORDER BY ${rowid}` : '';
 }
-
-/** Whether a column is the table's rowid by another name. */
-export const isRowidAlias = (table: Table): boolean =>
-  table.primaryKey?.columns.length === 1 &&
-  table.columns.some(
-    (column) =>
-      column.name === table.primaryKey?.columns[0] && columnType(column).toUpperCase() === 'INTEGER',
-  );

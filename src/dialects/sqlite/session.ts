@@ -138,8 +138,8 @@ export class SqliteSession implements Session {
     this.handle.interrupt();
   }
 
-  obstacles(operations: readonly Operation[], schema: Schema): Promise<string[]> {
-    return findObstacles(this, operations, schema);
+  obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
+    return findObstacles(this, operations, before, after);
   }
 
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
