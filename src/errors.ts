@@ -68,3 +68,17 @@ export const stoppedError = (signal: 'SIGINT' | 'SIGTERM', message: string): Mlt
   new MltrackError(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, {
     hints: ['to go on, run the same command again'],
   });
+
+/**
+ * An error that ended an upgrade after its first change, where DDL cannot be rolled back; `stands` says how the
+ * database is left. It keeps its exit code; what was not foreseen has 1.
+ */
+export function halfWay(error: unknown, stands: string): MltrackError {
+  const known = error instanceof MltrackError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
+  const hints = known?.hints.filter((hint) => !/nothing was changed|rolled everything back/.test(hint)) ?? [];
+  return new MltrackError(known?.exitCode ?? ExitCode.unexpected, `${message}; ${stands}`, {
+    cause: error,
+    hints: [...hints, 'run the same command again: it goes on from there'],
+  });
+}

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type RowContext, rows } from '../../src/schema/index.js';
+import { type BoundColumn, type RowContext, rows } from '../../src/schema/index.js';
 import { NamedRows } from './naming.js';
 import { pages } from './pages.js';
 import { parseJson } from './python/json.js';
 import { hasLoneSurrogate, lower, strip } from './python/text.js';
 import { notStorable } from './storable.js';
-import { type BoundColumn, insertRows } from './write-rows.js';
+import { insertRows } from './write-rows.js';
 
 const COLUMNS: readonly BoundColumn[] = [
   { name: 'issue_id', type: 'text' },
@@ -25,7 +25,9 @@ export const fillIssueCategories = rows({
   writes: ['issues', 'issue_categories'],
 
   async run(context) {
-    await context.execute('UPDATE issues SET last_seen_timestamp = created_timestamp');
+    await context.execute(
+      'UPDATE issues SET last_seen_timestamp = created_timestamp WHERE last_seen_timestamp IS NULL',
+    );
     const unreadable = new NamedRows();
     let done = 0;
     const read = {
@@ -42,7 +44,7 @@ export const fillIssueCategories = rows({
         unreadable.add(issue_id);
         return [];
       });
-      await insertRows(context, 'issue_categories', COLUMNS, entries);
+      await insertRows(context, 'issue_categories', COLUMNS, await missing(context, page, entries));
       done += page.length;
       context.progress(done);
     }
@@ -75,3 +77,18 @@ export function categoriesByHash(json: unknown): Map<string, string> | null {
 
 const storable = (context: RowContext, categories: Map<string, string>): boolean =>
   [...categories.values()].every((category) => notStorable(context, category) === null);
+
+/** The entries that are not there yet: an upgrade that died may have written some of the page's. */
+async function missing(
+  context: RowContext,
+  page: readonly { issue_id: string }[],
+  entries: readonly string[][],
+): Promise<(readonly string[])[]> {
+  const ids = page.map((issue) => issue.issue_id);
+  const rows = await context.query<{ issue_id: string; category_hash: string }>(
+    `SELECT issue_id, category_hash FROM issue_categories WHERE issue_id IN (${ids.map(() => context.bind('text')).join(', ')})`,
+    ids,
+  );
+  const held = new Set(rows.map((row) => `${row.issue_id} ${row.category_hash}`));
+  return entries.filter(([id, hash]) => !held.has(`${id} ${hash}`));
+}

@@ -1,4 +1,4 @@
-import { rows } from '../../src/schema/index.js';
+import { type RowContext, rows } from '../../src/schema/index.js';
 
 const COLUMNS = ['key', 'value', 'timestamp', 'step', 'is_nan', 'run_uuid'];
 
@@ -16,6 +16,7 @@ export const copyLatestMetrics = rows({
 
   async run(context) {
     const q = context.quote;
+    await clear(context);
     const columns = COLUMNS.map(q).join(', ');
     const copied = await context.execute(`
       INSERT INTO latest_metrics (${columns})
@@ -41,3 +42,12 @@ export const copyLatestMetrics = rows({
     );
   },
 });
+
+/** What an upgrade that died after this work has copied is copied again. */
+async function clear(context: RowContext): Promise<void> {
+  const key = context.quote('key');
+  await context.execute(`
+    DELETE FROM latest_metrics WHERE EXISTS (
+      SELECT 1 FROM metrics m WHERE m.${key} = latest_metrics.${key} AND m.run_uuid = latest_metrics.run_uuid
+    )`);
+}

@@ -1,5 +1,4 @@
 import type { Row, RowContext } from '../../src/schema/index.js';
-import { after, limit } from './sql.js';
 
 /** Rows of one page: enough to spend little on statements, few enough to hold. */
 const PAGE_ROWS = 1000;
@@ -24,22 +23,21 @@ export async function* pages<T extends Row>(context: RowContext, read: Pages): A
   let last: unknown[] | undefined;
   for (;;) {
     context.checkpoint();
-    const conditions = [read.where, last && after(context, key)].filter(
-      (condition) => condition !== undefined,
-    );
+    const next = last && context.after(key, last);
+    const conditions = [read.where, next?.sql].filter((condition) => condition !== undefined);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')} ` : '';
     const rows = await context.query<T>(
-      `SELECT ${read.columns} FROM ${read.from} ${where}ORDER BY ${key.join(', ')} ${limit(PAGE_ROWS)}`,
-      last,
+      `SELECT ${read.columns} FROM ${read.from} ${where}ORDER BY ${key.join(', ')} ${context.limit(PAGE_ROWS)}`,
+      next?.params,
     );
     const end = rows.at(-1);
     if (!end) return;
-    const next = read.key.map((column) => end[column]);
+    const reached = read.key.map((column) => end[column]);
     // A key that is not valid UTF-8 does not come back as it is stored, and would be read for ever.
-    if (last?.every((value, i) => value === next[i]))
-      throw new Error(`unreadable key in ${read.from}: ${next}`);
+    if (last?.every((value, i) => value === reached[i]))
+      throw new Error(`unreadable key in ${read.from}: ${reached}`);
     yield rows;
     if (rows.length < PAGE_ROWS) return;
-    last = next;
+    last = reached;
   }
 }

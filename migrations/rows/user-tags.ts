@@ -1,6 +1,5 @@
 import { type RowContext, rows } from '../../src/schema/index.js';
 import { listed, NAMED } from './naming.js';
-import { limit } from './sql.js';
 
 const USER_TAG = 'mlflow.user';
 
@@ -36,12 +35,12 @@ export const tagFirstRunsWithTheirUser = rows({
   async preflight(context) {
     if (!context.enforcesLengths) return [];
     // Trailing spaces beyond a VARCHAR's length are cut off without an error.
-    const tooLong = `${untagged(context)} AND CHAR_LENGTH(RTRIM(user_id)) > ${TAG_LENGTH}`;
+    const tooLong = `${untagged(context)} AND ${context.characters('RTRIM(user_id)')} > ${TAG_LENGTH}`;
     const [total] = await context.query<{ count: unknown }>(`SELECT COUNT(*) AS count ${tooLong}`);
     const count = Number(total?.count ?? 0);
     if (count === 0) return [];
     const runs = await context.query<{ run_uuid: string }>(
-      `SELECT run_uuid ${tooLong} ORDER BY run_uuid ${limit(NAMED)}`,
+      `SELECT run_uuid ${tooLong} ORDER BY run_uuid ${context.limit(NAMED)}`,
     );
     const names = listed(
       runs.map((run) => run.run_uuid),

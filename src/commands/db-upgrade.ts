@@ -16,6 +16,8 @@ interface Options {
   json?: true;
   wait: string;
   lockWait: string;
+  lockTimeout: string;
+  statementTimeout?: string;
   passwordFile?: string;
   passwordStdin?: true;
 }
@@ -40,6 +42,8 @@ export function upgradeCommand(stop: Stop): Command {
     .option('--json', 'print one JSON event a line')
     .option('--wait <duration>', 'keep trying to connect for so long', '0s')
     .option('--lock-wait <duration>', 'wait so long for another runner or writer', '10m')
+    .option('--lock-timeout <duration>', 'let one statement wait so long for a lock, then step back', '10s')
+    .option('--statement-timeout <duration>', 'end the upgrade when one statement runs so long')
     .option('--password-file <file>', 'read the password from the first line of a file')
     .option('--password-stdin', 'read the password from the first line of standard input')
     .addHelpText('after', examples)
@@ -49,17 +53,30 @@ export function upgradeCommand(stop: Stop): Command {
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const waitMs = parseDuration(options.wait, '--wait');
   const lockWaitMs = parseDuration(options.lockWait, '--lock-wait');
+  const lockTimeoutMs = parseDuration(options.lockTimeout, '--lock-timeout');
+  const statementTimeoutMs =
+    options.statementTimeout === undefined
+      ? undefined
+      : parseDuration(options.statementTimeout, '--statement-timeout');
   const uri = await databaseUri(text, process.env, options, stop);
   // A target that no database could have is refused before one is opened, or an SQLite file made.
   resolveTarget(options.to, 0, await loadChain(), await loadReleases());
   const dialect = await loadDialect(uri.dialect);
   const reporter = reporterFor(options);
   try {
-    const session = await connectTo(dialect, uri, { lockWaitMs, waitMs, stop, listen: reporter.listen });
+    const session = await connectTo(dialect, uri, {
+      lockWaitMs,
+      waitMs,
+      lockTimeoutMs,
+      ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+      stop,
+      listen: reporter.listen,
+    });
     await withSession(session, async () => {
-      await upgrade(session, dialect, {
+      await upgrade(session, {
         ...(options.to === undefined ? {} : { to: options.to }),
         yes: options.yes ?? false,
+        lockWaitMs,
         stop,
         listen: reporter.listen,
       });

@@ -70,6 +70,8 @@ async function lineOfInput(stop: Stop): Promise<string> {
 interface Waiting {
   readonly lockWaitMs: number;
   readonly waitMs: number;
+  readonly lockTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
   readonly stop: Stop;
   readonly listen: Listener;
 }
@@ -82,6 +84,10 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
     try {
       return await dialect.connect(uri, {
         lockWaitMs: options.lockWaitMs,
+        ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
+        ...(options.statementTimeoutMs === undefined
+          ? {}
+          : { statementTimeoutMs: options.statementTimeoutMs }),
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
       });
     } catch (error) {

@@ -16,13 +16,12 @@ import type { Stop } from './stop.js';
  */
 export async function preflight(
   session: Session,
-  dialect: Dialect,
   live: Schema,
   operations: readonly Operation[],
   stop: Stop,
   listen: Listener,
 ): Promise<void> {
-  const after = fold(dialect, live, operations);
+  const after = fold(session.dialect, live, operations);
   const reasons = [...lostReferences(live, after), ...(await session.obstacles(operations, live, after))];
   for (const operation of operations) {
     if (operation.kind !== 'rows' || !operation.preflight) continue;
@@ -38,13 +37,17 @@ function fold(dialect: Dialect, live: Schema, operations: readonly Operation[]):
   try {
     return applyAll(live, operations, dialect.traits);
   } catch (error) {
-    if (!(error instanceof SchemaConflict)) throw error;
-    throw blockedError(
-      `the schema is not what its revision says: ${error.message}`,
-      'a column or table added or dropped by hand must be put right first; nothing was changed',
-    );
+    if (error instanceof SchemaConflict) throw conflictError(error);
+    throw error;
   }
 }
+
+/** What stands in the way of an operation, as a refusal. */
+export const conflictError = (conflict: SchemaConflict): Error =>
+  blockedError(
+    `the schema is not what its revision says: ${conflict.message}`,
+    'a column or table added or dropped by hand must be put right first; nothing was changed',
+  );
 
 /** A refusal with all its reasons; each says what to do. */
 export function blocked(place: string, reasons: readonly string[]): Error {

@@ -1,4 +1,4 @@
-import type { Dialect, Session } from '../dialects/dialect.js';
+import type { Session } from '../dialects/dialect.js';
 import { apply } from '../schema/apply.js';
 import type { Operation } from '../schema/operation.js';
 import type { RowContext, RowWork } from '../schema/row-work.js';
@@ -20,7 +20,6 @@ export class Runner {
 
   constructor(
     private readonly session: Session,
-    private readonly dialect: Dialect,
     /** The live schema; kept up to date by folding, so that it is read once. */
     private live: Schema,
     private readonly progress: Progress,
@@ -42,10 +41,10 @@ export class Runner {
 
   /** Does what was gathered. */
   async flush(): Promise<void> {
-    const operations = this.pending;
-    if (operations.length === 0) return;
+    if (this.pending.length === 0) return;
+    const operations = await missingInserts(this.session, this.pending, this.live);
     this.pending = [];
-    const statements = this.dialect.compile(operations, this.live);
+    const statements = this.session.dialect.compile(operations, this.live);
     const replaced = statements.filter((statement) => statement.replaces).map((statement) => statement.table);
     await this.session.around(replaced, async () => {
       for (const statement of statements) {
@@ -56,7 +55,7 @@ export class Runner {
       }
     });
     this.live = operations.reduce(
-      (state, operation) => apply(state, operation, this.dialect.traits),
+      (state, operation) => apply(state, operation, this.session.dialect.traits),
       this.live,
     );
     for (const done of this.waiting.splice(0)) done();
@@ -76,6 +75,36 @@ export class Runner {
     this.progress.rowWorkDone(work.reads);
     if (written >= analyzeFrom) for (const table of work.writes) await this.session.analyze(table);
   }
+}
+
+/** The operations without rows to insert that are there already. */
+export async function missingInserts(
+  session: Session,
+  operations: readonly Operation[],
+  live: Schema,
+): Promise<Operation[]> {
+  const missing: Operation[] = [];
+  for (const operation of operations) {
+    if (operation.kind === 'insertRow' && (await isThere(session, operation, live))) continue;
+    missing.push(operation);
+  }
+  return missing;
+}
+
+/** By the table's key. */
+async function isThere(
+  { sql }: Session,
+  { table, row }: Extract<Operation, { kind: 'insertRow' }>,
+  live: Schema,
+): Promise<boolean> {
+  const key = live.get(table)?.primaryKey?.columns ?? [];
+  if (key.length === 0) return false;
+  const condition = key.map((column) => `${sql.quote(column)} = ${sql.bind('text')}`).join(' AND ');
+  const found = await sql.query(
+    `SELECT 1 AS found FROM ${sql.quote(table)} WHERE ${condition}`,
+    key.map((column) => row[column]),
+  );
+  return found.length > 0;
 }
 
 interface Hooks {

@@ -1,4 +1,4 @@
-import type { Dialect, Session } from '../dialects/dialect.js';
+import type { Session } from '../dialects/dialect.js';
 import { required, string, table } from '../schema/index.js';
 import { versionTable } from './state.js';
 
@@ -8,16 +8,15 @@ export const versionTableDefinition = table(versionTable, {
   primaryKey: ['alembic_version_pkc', ['version_num']],
 });
 
-/** Writes the stamp, in the transaction of the changes it stands for. */
-export async function stamp(
-  session: Session,
-  dialect: Dialect,
-  exists: boolean,
-  revision: string,
-): Promise<void> {
-  if (!exists)
-    for (const statement of dialect.create(new Map([[versionTable, versionTableDefinition]])))
-      await session.query(statement.sql);
+/** Creates the stamp's table, which is empty at first. */
+export async function createVersionTable(session: Session): Promise<void> {
+  for (const statement of session.dialect.create(new Map([[versionTable, versionTableDefinition]])))
+    await session.query(statement.sql);
+}
+
+/** Writes the stamp: in the transaction of the changes it stands for, or right after them where there is none. */
+export async function stamp(session: Session, exists: boolean, revision: string): Promise<void> {
+  if (!exists) await createVersionTable(session);
   const updated = await session.execute(`UPDATE ${versionTable} SET version_num = ?`, [revision]);
   if (updated === 0)
     await session.execute(`INSERT INTO ${versionTable} (version_num) VALUES (?)`, [revision]);

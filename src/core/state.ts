@@ -11,8 +11,14 @@ export type State =
   | { readonly kind: 'empty' }
   /** Tables, but none of MLflow's. */
   | { readonly kind: 'others'; readonly tables: readonly string[] }
-  /** The base schema, or what a first run left that died: no stamp yet. */
-  | { readonly kind: 'unstamped'; readonly tables: readonly string[] }
+  /** The base schema, or what a first run left that died: no stamp yet. `fresh`: with no row in any table. */
+  | {
+      readonly kind: 'unstamped';
+      readonly tables: readonly string[];
+      readonly fresh: boolean;
+      /** Tables that MLflow never had without a stamp; only creating them at once can have left them. */
+      readonly strangers: readonly string[];
+    }
   | { readonly kind: 'revision'; readonly ordinal: number };
 
 /** The rows of `alembic_version`, or null without the table. */
@@ -39,11 +45,15 @@ export async function readState(session: Session, chain: Chain): Promise<State> 
   if (stamp !== undefined) return stamped(session, stamp, tables, chain);
   if (tables.length === 0) return { kind: 'empty' };
   const mlflow = tables.filter((name) => chain.tables.has(name) && name !== versionTable);
-  if (mlflow.length === 0)
-    return tables.length === 1 && tables[0] === versionTable
-      ? { kind: 'unstamped', tables }
-      : { kind: 'others', tables };
-  return unstamped(session, tables, chain);
+  if (mlflow.length === 0 && (tables.length > 1 || tables[0] !== versionTable))
+    return { kind: 'others', tables };
+  const strangers = strangersIn(tables, chain);
+  // Where tables cannot be created in one transaction, an attempt to do so leaves some, and an empty table for the stamp.
+  const fresh =
+    mlflow.length === 0 ||
+    (!session.dialect.transactionalDdl && stamps !== null && (await haveNoRows(session, mlflow)));
+  if (strangers.length > 0 && !fresh) throw strangersError(session, strangers);
+  return { kind: 'unstamped', tables, fresh, strangers };
 }
 
 function stamped(session: Session, stamp: string, tables: readonly string[], chain: Chain): State {
@@ -56,16 +66,31 @@ function stamped(session: Session, stamp: string, tables: readonly string[], cha
   );
 }
 
+/** Rows that revisions themselves insert do not count. */
+async function haveNoRows(session: Session, tables: readonly string[]): Promise<boolean> {
+  for (const table of tables) {
+    const own = table === 'workspaces' ? " WHERE name <> 'default'" : '';
+    const rows = await session.query(
+      `SELECT 1 AS found FROM ${session.sql.quote(table)}${own} ORDER BY 1 ${session.sql.limit(1)}`,
+    );
+    if (rows.length > 0) return false;
+  }
+  return true;
+}
+
 /** Without a stamp only the five tables of the base are MLflow's own doing; Alembic's scratch copy may be left. */
-function unstamped(session: Session, tables: readonly string[], chain: Chain): State {
+function strangersIn(tables: readonly string[], chain: Chain): string[] {
   const base = new Set(
     chain.revisions[0]?.up.flatMap((op) => (op.kind === 'createTable' ? [op.table.name] : [])),
   );
-  const strangers = tables.filter(
+  return tables.filter(
     (name) => !base.has(name) && name !== versionTable && !name.startsWith('_alembic_tmp_'),
   );
-  if (strangers.length === 0) return { kind: 'unstamped', tables };
-  throw foreignError(
+}
+
+/** The refusal of tables of later revisions without a stamp. */
+export function strangersError(session: Session, strangers: readonly string[]): Error {
+  return foreignError(
     `${session.place} has tables of MLflow but no revision in ${versionTable}, and more tables than MLflow 0.9.1 had: ${strangers.slice(0, 10).join(', ')}${strangers.length > 10 ? ' …' : ''}`,
     'if you know the revision, put the stamp back: INSERT INTO alembic_version VALUES (…); otherwise restore a backup',
   );

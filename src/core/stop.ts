@@ -5,7 +5,18 @@ type Signal = 'SIGINT' | 'SIGTERM';
 /** A request to stop, asked for from outside and honoured between statements. */
 export class Stop {
   private signal: Signal | null = null;
+  /** How the database is left when the upgrade stops now; null: as it was. */
+  private left: string | null = null;
   private readonly listeners = new Set<() => void>();
+
+  /** Something has changed that cannot be rolled back; `left` says how far it is. */
+  cannotUndo(left: string): void {
+    this.left = left;
+  }
+
+  get stands(): string | null {
+    return this.left;
+  }
 
   get requested(): boolean {
     return this.signal !== null;
@@ -27,7 +38,7 @@ export class Stop {
     if (this.signal)
       throw stoppedError(
         this.signal,
-        `stopped by ${this.signal}; everything was rolled back, nothing has changed`,
+        `stopped by ${this.signal}; ${this.left ?? 'everything was rolled back, nothing has changed'}`,
       );
   }
 }

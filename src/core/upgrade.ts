@@ -1,31 +1,15 @@
-import type { Dialect, Session } from '../dialects/dialect.js';
-import { confirmationError } from '../errors.js';
-import { applyAll } from '../schema/apply.js';
-import type { Operation } from '../schema/operation.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '../dialects/dialect.js';
+import { confirmationError, ExitCode, halfWay, MltrackError } from '../errors.js';
 import type { Schema } from '../schema/table.js';
-import type { Listener } from './events.js';
-import { dropScratchCopies, restOfFirstRun } from './first-run.js';
-import { parentsFirst } from './order.js';
-import { compareOrphans } from './orphan-check.js';
-import { blocked, preflight } from './preflight.js';
-import { Progress } from './progress.js';
-import { loadReleases, type Releases } from './releases.js';
-import { type Chain, loadChain, operationsOf } from './revisions.js';
-import { Runner } from './runner.js';
-import { stamp } from './stamp.js';
-import { readState, type State, versionTable } from './state.js';
-import type { Stop } from './stop.js';
+import { loadReleases } from './releases.js';
+import { type Chain, loadChain } from './revisions.js';
+import { createVersionTable, stamp } from './stamp.js';
+import { readState, type State, strangersError, versionTable } from './state.js';
+import { stepThrough } from './step-through.js';
+import { createStraight, isPartOf } from './straight.js';
 import { resolveTarget } from './target.js';
-import { inOrder } from './umzug.js';
-
-export interface UpgradeOptions {
-  /** What `--to` says; without it the head. */
-  readonly to?: string;
-  /** Questions are answered with yes. */
-  readonly yes: boolean;
-  readonly stop: Stop;
-  readonly listen: Listener;
-}
+import { type Position, type UpgradeOptions, type Work, warn } from './work.js';
 
 export interface UpgradeResult {
   /** null: there was no MLflow database. */
@@ -34,58 +18,67 @@ export interface UpgradeResult {
   readonly applied: readonly string[];
 }
 
-/** Everything one upgrade needs at hand. */
-interface Work {
-  readonly session: Session;
-  readonly dialect: Dialect;
-  readonly chain: Chain;
-  readonly releases: Releases;
-  readonly options: UpgradeOptions;
-  readonly started: number;
-}
-
 /**
- * Upgrades a database to a revision, all or nothing. The stamp is read without a lock first, so that a database
+ * Upgrades a database to a revision: all or nothing where DDL can be rolled back, else revision by revision, each of
+ * which the next run completes if this one dies in it. The stamp is read without a lock first, so that a database
  * which is already there costs no lock and no write; then again under the lock, because another runner may have
  * done the work meanwhile.
  *
- * @throws MltrackError with the exit code of what stood in the way; the transaction is rolled back.
+ * @throws MltrackError with the exit code of what stood in the way; a transaction is rolled back.
  */
-export async function upgrade(
-  session: Session,
-  dialect: Dialect,
-  options: UpgradeOptions,
-): Promise<UpgradeResult> {
+export async function upgrade(session: Session, options: UpgradeOptions): Promise<UpgradeResult> {
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
-  const work: Work = { session, dialect, chain, releases, options, started: Date.now() };
+  const work: Work = { session, chain, releases, options, started: Date.now() };
   const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
+  const until = Date.now() + (options.lockWaitMs ?? 0);
   try {
-    options.stop.check();
-    const seen = await locate(work);
-    if (seen.target === seen.current) return finished(work, seen, []);
-    askFirst(work, seen.state);
-    await session.begin();
-    const now = await locate(work);
-    const applied = now.target === now.current ? [] : await carryOut(work, now);
-    // A signal that comes now is too late: what is committed stays.
-    options.stop.check();
-    release();
-    await session.commit();
-    return finished(work, now, applied);
-  } catch (error) {
-    await session.rollback();
-    options.stop.check();
-    throw error;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await once(work, release);
+      } catch (error) {
+        await session.rollback();
+        options.stop.check();
+        if (!isBusy(error) || Date.now() >= until)
+          throw options.stop.stands === null ? error : halfWay(error, options.stop.stands);
+        await stepBack(work, error, attempt, until);
+      }
+    }
   } finally {
     release();
   }
 }
 
-interface Position {
-  readonly state: State;
-  /** Ordinal the database stands at; -1 where there is nothing of MLflow's. */
-  readonly current: number;
-  readonly target: number;
+async function once(work: Work, release: () => void): Promise<UpgradeResult> {
+  const { session, options } = work;
+  options.stop.check();
+  const seen = await locate(work);
+  if (seen.target === seen.current) return finished(work, seen, []);
+  askFirst(work, seen.state);
+  await session.begin();
+  const now = await locate(work);
+  const applied = now.target === now.current ? [] : await carryOut(work, now);
+  // A signal that comes now is too late: what is committed stays.
+  options.stop.check();
+  release();
+  await session.commit();
+  return finished(work, now, applied);
+}
+
+const isBusy = (error: unknown): error is MltrackError =>
+  error instanceof MltrackError && error.exitCode === ExitCode.locked;
+
+/** Somebody held a table for too long: lets them and all who wait behind go on, and says who it is. */
+async function stepBack(
+  { session, options }: Work,
+  error: Error,
+  attempt: number,
+  until: number,
+): Promise<void> {
+  const blockers = await session.blockers();
+  const who = blockers.length > 0 ? `; open: ${blockers.slice(0, 3).join('; ')}` : '';
+  options.listen({ event: 'waiting', reason: `${error.message}${who}; trying again` });
+  const pause = Math.min(250 * 2 ** attempt, 5000) * (0.75 + Math.random() / 2);
+  await sleep(Math.max(Math.min(pause, until - Date.now()), 0));
 }
 
 async function locate(work: Work): Promise<Position> {
@@ -105,8 +98,9 @@ function askFirst({ session, options }: Work, state: State): void {
   );
 }
 
-async function carryOut(work: Work, { state, current, target }: Position): Promise<string[]> {
-  const { session, dialect, chain, options } = work;
+async function carryOut(work: Work, position: Position): Promise<string[]> {
+  const { session, chain, options } = work;
+  const { state, current, target } = position;
   options.listen({
     event: 'start',
     database: session.place,
@@ -116,86 +110,38 @@ async function carryOut(work: Work, { state, current, target }: Position): Promi
     revisions: target - Math.max(current, 0),
   });
   const live = await session.introspect();
+  const others = await session.others();
+  if (others.length > 0)
+    warn(work, [
+      `others are connected to the database (${others.length}: ${others.slice(0, 3).join('; ')}): stop the MLflow server while its database is upgraded`,
+    ]);
   if (live.has('alembic_version_auth'))
-    options.listen({
-      event: 'warning',
-      message:
-        "alembic_version_auth is here too: MLflow's basic-auth tables are not mltrack's and stay as they are",
-    });
-  if (state.kind === 'empty' || state.kind === 'others') await createStraight(work, live, target);
-  else await stepThrough(work, live, state, current, target);
-  await stamp(session, dialect, live.has(versionTable), chain.revisions[target]?.revision as string);
+    warn(work, [
+      "alembic_version_auth is here too: MLflow's basic-auth tables are not mltrack's and stay as they are",
+    ]);
+  if (startsFresh(work, state, live, target)) await create(work, live, target);
+  else await stepThrough(work, live, position);
+  if (session.dialect.transactionalDdl)
+    await stamp(session, live.has(versionTable), chain.revisions[target]?.revision as string);
   return chain.revisions
     .slice(Math.max(current, 0) + 1, target + 1)
     .map(({ revision }) => revision as string);
 }
 
-/** Nothing of MLflow's is there: create the final tables at once, and the rows that revisions insert. */
-async function createStraight(work: Work, live: Schema, target: number): Promise<void> {
-  const { session, dialect, chain, options } = work;
-  const operations = chain.operations(-1, target, dialect.name);
-  const obstacles = await session.obstacles(operations, live, applyAll(live, operations, dialect.traits));
-  if (obstacles.length > 0) throw blocked(session.place, obstacles);
-  const schema = parentsFirst(applyAll(new Map(), operations, dialect.traits));
-  const inserts = operations.filter((operation) => operation.kind === 'insertRow');
-  for (const statement of [...dialect.create(schema), ...dialect.compile(inserts, schema)]) {
-    options.stop.check();
-    await session.query(statement.sql);
-  }
+/** Nothing of MLflow's is there, or only a part of what creating the target makes. */
+function startsFresh(work: Work, state: State, live: Schema, target: number): boolean {
+  if (state.kind !== 'unstamped') return state.kind !== 'revision';
+  if (state.fresh && isPartOf(work, live, target)) return true;
+  if (state.strangers.length > 0) throw strangersError(work.session, state.strangers);
+  return false;
 }
 
-async function stepThrough(
-  work: Work,
-  found: Schema,
-  state: State,
-  current: number,
-  target: number,
-): Promise<void> {
-  const { session, dialect, chain, options } = work;
-  let live = found;
-  const plan = new Map<number, Operation[]>();
-  for (let i = current + 1; i <= target; i++)
-    plan.set(i, operationsOf(chain.revisions[i] as Chain['revisions'][number], dialect.name));
-  if (state.kind === 'unstamped') {
-    const dropped = await dropScratchCopies(session, live);
-    for (const name of dropped)
-      options.listen({
-        event: 'warning',
-        message: `dropped ${name}, a scratch copy that a dead upgrade left`,
-      });
-    live = new Map([...live].filter(([name]) => !dropped.includes(name)));
-    const rest = restOfFirstRun(
-      operationsOf(chain.revisions[0] as never, dialect.name),
-      plan.get(1) ?? [],
-      live,
-    );
-    plan.set(1, [...rest.base, ...rest.first]);
-  } else requireTables(work, live, current);
-  const operations = [...plan.values()].flat();
-  await preflight(session, dialect, live, operations, options.stop, options.listen);
-  const before = await session.orphans();
-  const progress = new Progress(options.listen);
-  await progress.plan(session, new Set(live.keys()), operations);
-  const runner = new Runner(session, dialect, live, progress, options.stop, options.listen);
-  await inOrder(chain, current, target, async (ordinal) => {
-    const { revision, title, release } = chain.revisions[ordinal] as Chain['revisions'][number];
-    await runner.run(plan.get(ordinal) ?? [], () =>
-      options.listen({ event: 'revision', revision: revision as string, title, release }),
-    );
-  });
-  await runner.flush();
-  for (const message of compareOrphans(before, await session.orphans()))
-    options.listen({ event: 'warning', message });
-}
-
-/** A stamp says what must be there; a database without it was half-restored or half-migrated. */
-function requireTables({ session, dialect, chain }: Work, live: Schema, current: number): void {
-  const expected = applyAll(new Map(), chain.operations(-1, current, dialect.name), dialect.traits);
-  const missing = [...expected.keys()].filter((name) => !live.has(name));
-  if (missing.length > 0)
-    throw blocked(session.place, [
-      `its stamp is ${chain.revisions[current]?.revision}, but table ${missing.join(', ')} of that revision ${missing.length > 1 ? 'are' : 'is'} missing: restore a backup, or put back what is missing`,
-    ]);
+/** Where DDL commits by itself, the empty table of the stamp comes first: it tells a later run what happened. */
+async function create(work: Work, live: Schema, target: number): Promise<void> {
+  const { session, chain } = work;
+  if (session.dialect.transactionalDdl) return createStraight(work, live, target);
+  await createStraight(work, live, target, () => createVersionTable(session));
+  await stamp(session, true, chain.revisions[target]?.revision as string);
 }
 
 function finished(work: Work, position: Position, applied: readonly string[]): UpgradeResult {
@@ -209,7 +155,7 @@ function finished(work: Work, position: Position, applied: readonly string[]): U
     to: to.revision as string,
     release: to.release,
     applied,
-    created: state.kind === 'empty' || state.kind === 'others',
+    created: state.kind !== 'revision' && (state.kind !== 'unstamped' || state.fresh),
     seconds: Math.round((Date.now() - work.started) / 10) / 100,
   });
   return { from, to: to.revision as string, applied };

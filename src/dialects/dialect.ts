@@ -4,7 +4,7 @@ import type { Schema } from '../schema/table.js';
 import type { Traits } from '../schema/traits.js';
 import type { DatabaseUri } from './uri.js';
 
-export type DialectName = 'sqlite' | 'postgresql';
+export type DialectName = 'sqlite' | 'postgresql' | 'mysql' | 'mssql';
 
 /** One SQL statement of an upgrade. */
 export interface Statement {
@@ -30,9 +30,16 @@ export interface Orphan {
   readonly key: string;
 }
 
+/** For how long a statement may wait for a lock, where the user does not say. */
+export const defaultLockTimeoutMs = 10_000;
+
 export interface ConnectOptions {
   /** How long to wait for a lock that another runner holds, milliseconds. */
   readonly lockWaitMs: number;
+  /** How long one statement may wait for a lock before the upgrade steps back and tries again; default 10 s. */
+  readonly lockTimeoutMs?: number;
+  /** How long one statement may run, milliseconds; without it as long as it needs. */
+  readonly statementTimeoutMs?: number;
   /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
   readonly onWait?: (reason: string) => void;
 }
@@ -41,6 +48,8 @@ export interface ConnectOptions {
  * One connection, from first read to commit. Everything an upgrade asks of a database goes through here.
  */
 export interface Session {
+  /** The dialect as this very server speaks it (MySQL and MariaDB differ). */
+  readonly dialect: Dialect;
   /** "SQLite 3.52.0". */
   readonly server: string;
   /** What the connection is to, for people; never a password. */
@@ -56,6 +65,10 @@ export interface Session {
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
+  /** Other sessions on the database that are no mltrack, a phrase each. */
+  others(): Promise<string[]>;
+  /** Sessions that hold locks, a phrase each: who made the upgrade wait. */
+  blockers(): Promise<string[]>;
   /** Stops the statement that runs now, from outside of it. */
   interrupt(): Promise<void>;
   /** Rights, views and whatever else of this server would stop `operations` on the way from `before` to `after`; empty when nothing does. */

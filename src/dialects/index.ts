@@ -6,6 +6,8 @@ export { type DatabaseUri, parseUri } from './uri.js';
 const loaders = {
   sqlite: async () => (await import('./sqlite/index.js')).sqlite,
   postgresql: async () => (await import('./postgres/index.js')).postgresql,
+  mysql: async () => (await import('./mysql/index.js')).mysql,
+  mssql: async () => (await import('./mssql/index.js')).mssql,
 } satisfies Record<DialectName, () => Promise<Dialect>>;
 
 export const dialectNames = Object.keys(loaders) as DialectName[];

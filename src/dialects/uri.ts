@@ -23,6 +23,9 @@ const dialectOf: Readonly<Record<string, DialectName>> = {
   sqlite: 'sqlite',
   postgresql: 'postgresql',
   postgres: 'postgresql',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  mssql: 'mssql',
 };
 
 /**
@@ -103,11 +106,6 @@ export function redact(uri: DatabaseUri): string {
 function refuseOther(text: string): Error {
   const scheme = /^([\w+.-]+):/.exec(text)?.[1]?.toLowerCase() ?? '';
   const kind = scheme.split('+')[0] ?? '';
-  if (kind === 'mysql' || kind === 'mariadb' || kind === 'mssql')
-    return usageError(
-      `${kind === 'mssql' ? 'SQL Server' : 'MySQL and MariaDB'} databases are not supported by this release of mltrack`,
-      'SQLite and PostgreSQL are; see CHANGELOG.md for what is next',
-    );
   if (scheme === 'http' || scheme === 'https')
     return usageError(
       'an http(s) URI names a tracking server, not the database behind it',
@@ -125,6 +123,6 @@ function refuseOther(text: string): Error {
     );
   return usageError(
     `"${scheme}" is not a database URI that mltrack knows`,
-    'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow',
+    'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow, mysql://user@host:3306/mlflow, mssql://user@host:1433/mlflow',
   );
 }

@@ -5,5 +5,5 @@
 export const withoutSecrets = (text: string): string =>
   text
     .replace(/(\w:\/\/[^\s:/@'"]*:)[^\s'"]*@/g, '$1***@')
-    .replace(/([?&]password=)[^\s&'"]*/g, '$1***')
+    .replace(/([?&](?:password|pwd|odbc_connect)=)[^\s&'"]*/gi, '$1***')
     .replace(/(unknown option '--?[\w-]+=).*'/g, "$1***'");

@@ -114,22 +114,37 @@ function dropColumn(table: Table, name: string): Table {
     ...table.columns
       .filter((other) => other.generated && mentions(other.generated.expression, name))
       .map((other) => `generated column ${other.name}`),
-    ...table.checks.filter((check) => mentions(check.expression, name)).map(() => 'a check constraint'),
+    ...table.checks
+      .filter((check) => check.ofColumn !== name && mentions(check.expression, name))
+      .map(() => 'a check constraint'),
   ];
   if (users.length > 0)
     throw new SchemaConflict(`column ${table.name}.${name} must go, but ${users.join(', ')} uses it`);
-  return { ...table, columns: table.columns.filter((other) => other !== column) };
+  return {
+    ...table,
+    columns: table.columns.filter((other) => other !== column),
+    checks: table.checks.filter((check) => check.ofColumn !== name),
+  };
+}
+
+/** DEFAULT NULL is what every nullable column has. */
+const hasDefault = ({ default: value }: Column): boolean =>
+  value !== null && !(value.kind === 'native' && value.sql.toUpperCase() === 'NULL');
+
+/** Why a column that is there does not serve as another one; empty where it does. */
+export function columnProblems(existing: Column, wanted: Column, traits: Traits): string[] {
+  return [
+    ...(traits.sameType(wanted.type, existing) ? [] : ['its type differs']),
+    ...(existing.nullable === wanted.nullable
+      ? []
+      : [`it is ${existing.nullable ? 'nullable' : 'NOT NULL'}`]),
+    ...(hasDefault(existing) === hasDefault(wanted) ? [] : ['its default differs']),
+  ];
 }
 
 /** A column that is there already serves only in the shape it would have been given (MLflow refuses others too). */
 function acceptColumn(table: Table, existing: Column, wanted: Column, traits: Traits): Table {
-  const problems = [
-    ...(traits.sameType(existing.type, wanted.type) ? [] : ['its type differs']),
-    ...(existing.nullable === wanted.nullable
-      ? []
-      : [`it is ${existing.nullable ? 'nullable' : 'NOT NULL'}`]),
-    ...((existing.default === null) === (wanted.default === null) ? [] : ['its default differs']),
-  ];
+  const problems = columnProblems(existing, wanted, traits);
   if (problems.length === 0) return table;
   throw new SchemaConflict(
     `column ${table.name}.${existing.name} is already there, but ${problems.join(' and ')}`,
@@ -150,9 +165,11 @@ function alterColumn(table: Table, name: string, change: ColumnChange, traits: T
   const column = need(table, name);
   const next: Column = {
     ...column,
-    ...(change.type && !traits.sameType(change.type, column.type) ? { type: change.type } : {}),
+    ...(change.type && !traits.sameType(change.type, column) ? { type: change.type } : {}),
     ...(change.nullable === undefined ? {} : { nullable: change.nullable }),
-    ...(change.default === undefined ? {} : { default: change.default }),
+    ...(change.default === undefined || traits.sameDefault(change.default, column)
+      ? {}
+      : { default: change.default }),
   };
   const same =
     next.type === column.type && next.nullable === column.nullable && next.default === column.default;
@@ -189,14 +206,19 @@ function createIndex(table: Table, index: Index): Table {
   for (const column of index.columns) need(table, column.name);
   const existing = table.indexes.find((other) => other.name === index.name);
   if (!existing) return { ...table, indexes: [...table.indexes, index] };
-  const columns = ({ columns }: Index) => columns.map(({ name, desc }) => `${name}${desc ? ' DESC' : ''}`);
-  const same =
-    existing.unique === index.unique &&
-    sameColumns(columns(existing), columns(index)) &&
-    // What MLflow filters on one server it leaves whole on another; where it does not filter, a part is not enough.
-    (existing.where === null || index.where !== null);
-  if (same) return table;
+  if (servesAs(existing, index)) return table;
   throw new SchemaConflict(
     `an index named ${index.name} on ${table.name} is already there, on other columns or for other rows`,
+  );
+}
+
+/** Whether an index that is there does what another one would. */
+export function servesAs(existing: Index, wanted: Index): boolean {
+  const columns = ({ columns }: Index) => columns.map(({ name, desc }) => `${name}${desc ? ' DESC' : ''}`);
+  return (
+    existing.unique === wanted.unique &&
+    sameColumns(columns(existing), columns(wanted)) &&
+    // What MLflow filters on one server it leaves whole on another; where it does not filter, a part is not enough.
+    (existing.where === null || wanted.where !== null)
   );
 }

@@ -1,6 +1,28 @@
 /** A row as a driver gives it; integers beyond 2^53 come as text where the work asked for text. */
 export type Row = Record<string, unknown>;
 
+/** A column that gets bound values, and their type. */
+export interface BoundColumn {
+  readonly name: string;
+  readonly type: 'text' | 'bigint' | 'integer' | 'double' | 'boolean';
+}
+
+/** `(?, ?), (?, ?)`: as many rows of bound values as asked for. */
+export function tuples(
+  words: Pick<RowContext, 'bind'>,
+  columns: readonly BoundColumn[],
+  count: number,
+): string {
+  const tuple = `(${columns.map((column) => words.bind(column.type)).join(', ')})`;
+  return Array<string>(count).fill(tuple).join(', ');
+}
+
+/** A condition and the values it binds. */
+export interface Condition {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
 /** What row work may use of the database; the dialect gives it, so that no revision names a driver. */
 export interface RowContext {
   /** Rows of one statement; `?` binds. Only for results of bounded size. */
@@ -12,13 +34,42 @@ export interface RowContext {
   /** An expression that orders a table as a plain scan of it reads (`rowid`, `ctid`, the clustered key). */
   scanOrder(table: string): string;
   /** What the dialect needs around a bound value to give it a column's type (`?::bigint`, `CAST(? AS …)`, `?`). */
-  bind(type: 'text' | 'bigint' | 'integer' | 'double' | 'boolean'): string;
+  bind(type: BoundColumn['type']): string;
+  /** An integer expression as text, because a 64-bit integer does not fit a JavaScript number. */
+  asText(expression: string): string;
+  /** How many characters a text has, as an expression. */
+  characters(expression: string): string;
+  /** The end of a SELECT with ORDER BY that returns at most `count` rows. */
+  limit(count: number): string;
+  /** Whether text columns, compared as one row value, come after `values`; in a form that reads an index. */
+  after(columns: readonly string[], values: readonly unknown[]): Condition;
+  /**
+   * Updates many rows with one statement: each row is the values of `keys`, then those of `values`; no more rows
+   * than `maxBindings` allows. Returns how many rows were found.
+   */
+  updateRows(
+    table: string,
+    keys: readonly BoundColumn[],
+    values: readonly BoundColumn[],
+    rows: readonly (readonly unknown[])[],
+  ): Promise<number>;
+  /**
+   * Keeps other sessions from writing to tables until the upgrade is through, where the server can. False where it
+   * cannot: rows may come at any moment.
+   */
+  lockOut(tables: readonly string[]): Promise<boolean>;
+  /** The names of a table's columns, in their order; empty where there is no such table. */
+  columnsOf(table: string): Promise<string[]>;
   /** The greatest number of values one statement may bind. */
   readonly maxBindings: number;
   /** Whether VARCHAR(n) refuses longer values (SQLite does not). */
   readonly enforcesLengths: boolean;
   /** Whether text may hold U+0000 (PostgreSQL's may not). */
   readonly storesNul: boolean;
+  /** Whether MLflow reads float columns that it did not declare with ten decimals, as SQLAlchemy makes it on MySQL. */
+  readonly readsTenDecimals: boolean;
+  /** Whether a derived table may name columns of the query around its subquery. */
+  readonly correlatesDerived: boolean;
   /** The text of a JSON column, as an expression. */
   jsonText(expression: string): string;
   /** Tells how far the work is, in rows. */

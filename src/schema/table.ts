@@ -61,6 +61,8 @@ export interface ForeignKey {
 export interface Check {
   readonly name: string | null;
   readonly expression: string;
+  /** MariaDB: the check is a part of this column and goes with it. */
+  readonly ofColumn?: string;
 }
 
 export interface IndexColumn {
@@ -76,6 +78,8 @@ export interface Index {
   readonly unique: boolean;
   readonly include: readonly string[];
   readonly where: string | null;
+  /** MySQL: made by the server for a foreign key; it goes when another index serves. */
+  readonly implicit?: true;
   /** The whole statement of an index that was found, not made here: it is re-created in its own words. */
   readonly sql?: string;
 }

@@ -1,5 +1,5 @@
 import type { ColumnType } from './column-type.js';
-import type { Table } from './table.js';
+import type { Column, Default, Table, Trigger } from './table.js';
 
 /** What a dialect makes of an operation beside what it says: the parameters of `apply`. */
 export interface Traits {
@@ -10,6 +10,12 @@ export interface Traits {
    * silently leaves out. Must change nothing when asked again.
    */
   settle(table: Table): Table;
-  /** Whether two types are the same column type on this server. */
-  sameType(a: ColumnType, b: ColumnType): boolean;
+  /** Whether a column has this type already, in whatever words the server tells it. */
+  sameType(type: ColumnType, column: Column): boolean;
+  /** Whether a column has this default already; null is none. */
+  sameDefault(value: Default | null, column: Column): boolean;
+  /** Whether the expressions of two checks say the same, in whatever words the server tells them. */
+  sameExpression(a: string, b: string): boolean;
+  /** Whether a trigger that was found on a table is the one that a revision makes. */
+  sameTrigger(found: Trigger, wanted: Trigger, table: string): boolean;
 }

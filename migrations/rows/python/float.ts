@@ -35,3 +35,15 @@ function floatOfText(text: string): number | null {
   const plain = bare.replaceAll('_', '');
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(plain) ? Number(plain) : null;
 }
+
+/** `float("%.10f" % value)`: ten decimals of the exact value, halves to the even digit. */
+export function tenDecimals(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  const rounded = Number(value.toFixed(10));
+  // toFixed rounds halves up in magnitude; a half has exactly eleven decimals.
+  const digits = Math.abs(value) < 1e21 ? value.toFixed(60) : '';
+  if (!/\.\d{10}50+$/.test(digits))
+    return Object.is(value, -0) || (rounded === 0 && value < 0) ? -0 : rounded;
+  const cut = digits.slice(0, digits.indexOf('.') + 11);
+  return Number(cut.at(-1)) % 2 === 0 ? Number(cut) : rounded;
+}

@@ -1,8 +1,7 @@
-import type { Row, RowContext } from '../../../src/schema/index.js';
+import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
 import { listed, NAMED } from '../naming.js';
 import { pages } from '../pages.js';
-import { asText, limit } from '../sql.js';
-import { type BoundColumn, updateRows } from '../write-rows.js';
+import { updateRows } from '../write-rows.js';
 import { assessmentAggregate } from './values.js';
 
 const KEY: readonly BoundColumn[] = [{ name: 'assessment_id', type: 'text' }];
@@ -40,7 +39,8 @@ const numericOf = (row: Row): boolean | null =>
 async function refuseGaps(context: RowContext): Promise<void> {
   const gaps = await context.query<{ assessment_id: string }>(`
     SELECT assessment_id FROM assessments
-    WHERE experiment_id IS NULL OR trace_timestamp_ms IS NULL OR is_numeric_value IS NULL ${limit(NAMED)}`);
+    WHERE experiment_id IS NULL OR trace_timestamp_ms IS NULL OR is_numeric_value IS NULL
+    ORDER BY assessment_id ${context.limit(NAMED)}`);
   if (gaps.length === 0) return;
   const names = gaps.map((row) => row.assessment_id);
   throw new Error(`assessments without an experiment or time of their trace: ${listed(names, names.length)}`);
@@ -51,9 +51,9 @@ function read(context: RowContext) {
     columns: [
       'a.assessment_id, a.experiment_id, a.aggregate_value, a.is_numeric_value',
       `a.${context.quote('value')} AS source_value`,
-      `${asText('a.trace_timestamp_ms')} AS trace_timestamp_ms`,
+      `${context.asText('a.trace_timestamp_ms')} AS trace_timestamp_ms`,
       't.experiment_id AS source_experiment_id',
-      `${asText('t.timestamp_ms')} AS source_timestamp`,
+      `${context.asText('t.timestamp_ms')} AS source_timestamp`,
     ].join(', '),
     from: 'assessments a JOIN trace_info t ON t.request_id = a.trace_id',
     alias: 'a',

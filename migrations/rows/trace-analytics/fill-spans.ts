@@ -1,7 +1,8 @@
-import type { Row, RowContext } from '../../../src/schema/index.js';
+import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
 import { pages } from '../pages.js';
-import { type BoundColumn, updateRows } from '../write-rows.js';
+import { updateRows } from '../write-rows.js';
 import { COST_COLUMNS, MODEL_LENGTH } from './names.js';
+import type { Phase } from './phase.js';
 import { spanCost, spanModel } from './span-values.js';
 
 const KEY: readonly BoundColumn[] = [
@@ -16,13 +17,18 @@ const VALUES: readonly BoundColumn[] = [
 
 /**
  * Fills the columns of spans from span_metrics and dimension_attributes; rows that hold their values already are not
- * written.
+ * written. The sources may be gone already, see `Phase`.
  *
  * @throws on dimension attributes that MLflow refuses
  */
-export async function fillSpans(context: RowContext, progress: (rows: number) => void): Promise<void> {
+export async function fillSpans(
+  context: RowContext,
+  phase: Phase,
+  progress: (rows: number) => void,
+): Promise<void> {
   const truncated = { model: 0, provider: 0 };
-  for await (const page of pages<Row>(context, read(context))) {
+  const hasDimensions = (await context.columnsOf('spans')).includes('dimension_attributes');
+  for await (const page of pages<Row>(context, read(context, hasDimensions))) {
     const updates: unknown[][] = [];
     for (const row of page) {
       const key = [row.trace_id, row.span_id];
@@ -32,8 +38,9 @@ export async function fillSpans(context: RowContext, progress: (rows: number) =>
       }
       truncated.model += Number(dimensions.model.cut);
       truncated.provider += Number(dimensions.provider.cut);
-      const costs = COST_COLUMNS.map((column) => spanCost(row[`source_${column}`]));
-      const values = [...costs, dimensions.model.value, dimensions.provider.value];
+      const costs = COST_COLUMNS.map((column) => spanCost(context, row[`source_${column}`]));
+      const found = [...costs, dimensions.model.value, dimensions.provider.value];
+      const values = phase.values(found, VALUES, row);
       if (VALUES.some((column, i) => row[column.name] !== values[i])) updates.push([...key, ...values]);
     }
     await updateRows(context, 'spans', KEY, VALUES, updates);
@@ -45,7 +52,7 @@ export async function fillSpans(context: RowContext, progress: (rows: number) =>
   );
 }
 
-function read(context: RowContext) {
+function read(context: RowContext, hasDimensions: boolean) {
   const cost = (column: string): string =>
     `(SELECT m.${context.quote('value')} FROM span_metrics m WHERE m.trace_id = s.trace_id ` +
     `AND m.span_id = s.span_id AND m.${context.quote('key')} = '${column}') AS source_${column}`;
@@ -53,7 +60,7 @@ function read(context: RowContext) {
     columns: [
       's.trace_id, s.span_id',
       ...VALUES.map((column) => `s.${column.name}`),
-      `${context.jsonText('s.dimension_attributes')} AS source_dimensions`,
+      `${hasDimensions ? context.jsonText('s.dimension_attributes') : 'NULL'} AS source_dimensions`,
       ...COST_COLUMNS.map(cost),
     ].join(', '),
     from: 'spans s',

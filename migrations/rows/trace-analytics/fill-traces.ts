@@ -1,8 +1,7 @@
-import type { Row, RowContext } from '../../../src/schema/index.js';
+import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
 import { pages } from '../pages.js';
 import { finiteFloat } from '../python/float.js';
-import { asText } from '../sql.js';
-import { type BoundColumn, updateRows } from '../write-rows.js';
+import { updateRows } from '../write-rows.js';
 import {
   COST_COLUMNS,
   COST_KEY,
@@ -13,7 +12,8 @@ import {
   TRACE_NAME_LENGTH,
   TRACE_NAME_TAG,
 } from './names.js';
-import { bounded, jsonObject, ofColumn, tokenCount } from './values.js';
+import type { Phase } from './phase.js';
+import { bounded, jsonObject, metricOf, tokenCount } from './values.js';
 
 const KEY: readonly BoundColumn[] = [{ name: 'request_id', type: 'text' }];
 const VALUES: readonly BoundColumn[] = [
@@ -29,9 +29,13 @@ const NO_VALUE = '0.5';
 /**
  * Fills the columns of trace_info from tags, metadata and metrics. A token metric outranks the token usage in the
  * metadata, also where it is no usable number. Rows that hold their values already (from
- * `mlflow db prepopulate-trace-analytics`) are not written.
+ * `mlflow db prepopulate-trace-analytics`) are not written. The sources may be gone already, see `Phase`.
  */
-export async function fillTraces(context: RowContext, progress: (rows: number) => void): Promise<void> {
+export async function fillTraces(
+  context: RowContext,
+  phase: Phase,
+  progress: (rows: number) => void,
+): Promise<void> {
   const truncated = { name: 0, session: 0 };
   for await (const page of pages<Row>(context, read(context))) {
     const updates: unknown[][] = [];
@@ -40,7 +44,8 @@ export async function fillTraces(context: RowContext, progress: (rows: number) =
       const session = bounded(row.source_session, SESSION_ID_LENGTH);
       truncated.name += Number(name.cut);
       truncated.session += Number(session.cut);
-      const values = [name.value, session.value, ...tokens(row), ...costs(row)];
+      const found = [name.value, session.value, ...tokens(context, row), ...costs(row)];
+      const values = phase.values(found, VALUES, row);
       if (VALUES.some((column, i) => row[column.name] !== values[i]))
         updates.push([row.request_id, ...values]);
     }
@@ -55,11 +60,11 @@ export async function fillTraces(context: RowContext, progress: (rows: number) =
 }
 
 /** Token counts as text: they are 64-bit integers. */
-function tokens(row: Row): (string | null)[] {
+function tokens(context: RowContext, row: Row): (string | null)[] {
   const usage = jsonObject(row.source_usage);
   return TOKEN_COLUMNS.map((column) => {
     const metric = row[`source_${column}`];
-    const count = tokenCount(metric === null ? (usage.get(column) ?? null) : ofColumn(metric));
+    const count = tokenCount(metric === null ? (usage.get(column) ?? null) : metricOf(context, metric));
     return count === null ? null : String(count);
   });
 }
@@ -78,7 +83,7 @@ function read(context: RowContext) {
   return {
     columns: [
       't.request_id, t.trace_name, t.session_id',
-      ...TOKEN_COLUMNS.map((column) => `${asText(`t.${column}`)} AS ${column}`),
+      ...TOKEN_COLUMNS.map((column) => `${context.asText(`t.${column}`)} AS ${column}`),
       ...COST_COLUMNS.map((column) => `t.${column}`),
       source('name', 'trace_tags', TRACE_NAME_TAG),
       source('session', 'trace_request_metadata', SESSION_KEY),

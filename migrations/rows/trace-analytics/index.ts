@@ -12,6 +12,7 @@ import {
   TOKEN_USAGE_KEY,
   TRACE_NAME_TAG,
 } from './names.js';
+import { phaseOf } from './phase.js';
 import { refuseDimensions, refuseOrphans } from './preflight.js';
 
 /** The rows of these tables that move into columns, and are deleted at the end. */
@@ -41,14 +42,11 @@ export const fillTraceAnalytics = rows({
   },
 
   async run(context) {
+    await context.lockOut([...FILLED, ...Object.keys(LEGACY)]);
     // A database that began before these tables were complete was not looked at yet.
     const refusals = await refuseOrphans(context);
     if (refusals.length > 0) throw new Error(refusals.map((refusal) => refusal.message).join('\n'));
-    const progress = progressOf(context, await count(context, FILLED));
-    await fillTraces(context, progress);
-    await fillSpans(context, progress);
-    await fillTraceCostsFromSpans(context);
-    await fillAssessments(context, progress);
+    await fill(context);
   },
 });
 
@@ -59,12 +57,23 @@ export const removeLegacyAnalytics = rows({
   writes: Object.keys(LEGACY),
 
   async run(context) {
+    // What came since the columns were filled would be lost.
+    if (!(await context.lockOut(Object.keys(LEGACY)))) await fill(context);
     for (const [table, keys] of Object.entries(LEGACY)) {
       context.checkpoint();
       await context.execute(`DELETE FROM ${table} WHERE ${context.quote('key')} IN (${constants(keys)})`);
     }
   },
 });
+
+async function fill(context: RowContext): Promise<void> {
+  const progress = progressOf(context, await count(context, FILLED));
+  const phase = await phaseOf(context);
+  await fillTraces(context, phase, progress);
+  await fillSpans(context, phase, progress);
+  await fillTraceCostsFromSpans(context);
+  await fillAssessments(context, progress);
+}
 
 async function count(context: RowContext, tables: readonly string[]): Promise<number> {
   let total = 0;

@@ -1,7 +1,6 @@
 import type { Refusal, Row, RowContext } from '../../../src/schema/index.js';
 import { listed, NAMED, NamedRows } from '../naming.js';
 import { pages } from '../pages.js';
-import { limit } from '../sql.js';
 import { spanModel } from './span-values.js';
 
 /** Rows whose trace is missing: MLflow raises an error, because they cannot be given its experiment and time. */
@@ -18,7 +17,7 @@ export async function refuseOrphans(context: RowContext): Promise<Refusal[]> {
     const count = Number(total?.count ?? 0);
     if (count === 0) continue;
     const traces = await context.query<{ trace_id: string }>(
-      `SELECT DISTINCT c.trace_id ${orphans} ORDER BY c.trace_id ${limit(NAMED)}`,
+      `SELECT DISTINCT c.trace_id ${orphans} ORDER BY c.trace_id ${context.limit(NAMED)}`,
     );
     const names = listed(
       traces.map((row) => row.trace_id),
@@ -33,13 +32,12 @@ export async function refuseOrphans(context: RowContext): Promise<Refusal[]> {
 
 /** Dimension attributes that have no column to go to: MLflow raises an error rather than drop them. */
 export async function refuseDimensions(context: RowContext): Promise<Refusal[]> {
-  // Spans are older than the column (c8d9e0f1a2b3); without rows there is nothing to refuse.
-  const [sample] = await context.query(`SELECT * FROM spans ${limit(1)}`);
-  if (!sample || !('dimension_attributes' in sample)) return [];
+  // Spans are older than the column (c8d9e0f1a2b3), and outlive it.
+  if (!(await context.columnsOf('spans')).includes('dimension_attributes')) return [];
 
   const refused = new NamedRows();
   const read = {
-    columns: `s.trace_id, s.span_id, ${context.jsonText('s.dimension_attributes')} AS stored`,
+    columns: `s.trace_id, s.span_id, ${context.jsonText('s.dimension_attributes')} AS source_dimensions`,
     from: 'spans s',
     alias: 's',
     key: ['trace_id', 'span_id'],
@@ -47,7 +45,7 @@ export async function refuseDimensions(context: RowContext): Promise<Refusal[]> 
   };
   for await (const page of pages<Row>(context, read)) {
     for (const row of page) {
-      const model = spanModel(context, row.stored);
+      const model = spanModel(context, row.source_dimensions);
       if ('refused' in model) refused.add(`${row.trace_id}/${row.span_id} (${model.refused})`);
     }
   }

@@ -3,7 +3,7 @@ import { finiteFloat } from '../python/float.js';
 import { notStorable } from '../storable.js';
 import { dimensionsOf } from './dimensions.js';
 import { MODEL_ATTRIBUTE, MODEL_LENGTH, PROVIDER_ATTRIBUTE } from './names.js';
-import { bounded, ofColumn } from './values.js';
+import { bounded, metricOf } from './values.js';
 
 export interface Bounded {
   readonly value: string | null;
@@ -30,4 +30,5 @@ export function spanModel(
 }
 
 /** The cost of a span from its metric, where it is a finite number. */
-export const spanCost = (metric: unknown): number | null => finiteFloat(ofColumn(metric));
+export const spanCost = (context: RowContext, metric: unknown): number | null =>
+  finiteFloat(metricOf(context, metric));

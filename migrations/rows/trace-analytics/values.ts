@@ -1,5 +1,6 @@
+import type { RowContext } from '../../../src/schema/index.js';
 import { wholeDecimal } from '../python/decimal.js';
-import { finiteFloat } from '../python/float.js';
+import { finiteFloat, tenDecimals } from '../python/float.js';
 import { type PythonJson, parseJson } from '../python/json.js';
 import { codePointLength, firstCodePoints, lower, strip } from '../python/text.js';
 
@@ -21,8 +22,14 @@ export function tokenCount(value: PythonJson): bigint | null {
 }
 
 /** A value of a float column, as MLflow's driver gives it; SQLite may hold a text there. */
-export const ofColumn = (value: unknown): PythonJson =>
+const ofColumn = (value: unknown): PythonJson =>
   typeof value === 'number' || typeof value === 'string' ? value : null;
+
+/** The value of a metric, as MLflow's reflected tables give it. */
+export function metricOf(context: RowContext, value: unknown): PythonJson {
+  const metric = ofColumn(value);
+  return context.readsTenDecimals && typeof metric === 'number' ? tenDecimals(metric) : metric;
+}
 
 /** A text, cut to a number of characters, and whether that took something off. */
 export function bounded(value: unknown, length: number): { value: string | null; cut: boolean } {

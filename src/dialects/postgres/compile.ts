@@ -1,10 +1,10 @@
 import { apply } from '../../schema/apply.js';
 import { foreignKeysTo, isUniqueIndexOn } from '../../schema/apply-table.js';
-import { native } from '../../schema/column-type.js';
 import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema, sameColumns, type Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
+import { bareSql, sameDefaultAs } from '../same.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import {
   renderCheck,
@@ -19,7 +19,15 @@ import {
 import { settle } from './settle.js';
 import { sameType, typeText } from './types.js';
 
-export const traits: Traits = { nativeBoolean: true, settle, sameType };
+export const traits: Traits = {
+  nativeBoolean: true,
+  settle,
+  sameType,
+  sameDefault: sameDefaultAs(renderDefault),
+  sameExpression: (a, b) => bareSql(a) === bareSql(b),
+  // DDL is in the transaction here: a trigger that is there before its revision is somebody else's.
+  sameTrigger: (found, wanted) => found === wanted,
+};
 
 /** One ALTER for each operation, in order: each is a change of the catalog, and most touch no row. */
 export function compile(operations: readonly Operation[], schema: Schema): Statement[] {
@@ -135,7 +143,7 @@ function alterColumn(operation: Extract<Operation, { kind: 'alterColumn' }>, tab
   const column = `ALTER COLUMN ${quote(operation.column)}`;
   const current = columnOf(table, operation.column);
   return [
-    ...(change.type && !sameType(change.type, current?.type ?? native(''))
+    ...(change.type && !(current && sameType(change.type, current))
       ? [`${column} TYPE ${typeText(change.type)}`]
       : []),
     ...(change.nullable === undefined || change.nullable === current?.nullable

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Knex } from 'knex';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
-import type { ConnectOptions } from '../dialect.js';
+import type { ConnectOptions, Dialect } from '../dialect.js';
 import { type DatabaseUri, redact } from '../uri.js';
 import { PostgresSession } from './session.js';
 
@@ -17,7 +17,11 @@ const honoured = new Set(
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 /** Connects once. @throws exit 9 when the server cannot be reached or does not let us in, exit 2 for bad options. */
-export async function connect(uri: DatabaseUri, options: ConnectOptions): Promise<PostgresSession> {
+export async function connect(
+  dialect: Dialect,
+  uri: DatabaseUri,
+  options: ConnectOptions,
+): Promise<PostgresSession> {
   for (const name of uri.query.keys())
     if (!honoured.has(name))
       throw usageError(
@@ -42,7 +46,7 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     try {
       // Outside the pool: the connection is never swapped for another one.
       const handle = await knex.client.acquireRawConnection();
-      return await openSession(knex, handle, place, options);
+      return await openSession(dialect, knex, handle, place, options);
     } catch (error) {
       await knex.destroy();
       // Where node-pg itself gives up (no password) it leaves the connection open, for which the process would wait.
@@ -56,8 +60,9 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
 }
 
 async function openSession(
+  dialect: Dialect,
   knex: Knex,
-  handle: ConstructorParameters<typeof PostgresSession>[1],
+  handle: ConstructorParameters<typeof PostgresSession>[2],
   place: string,
   options: ConnectOptions,
 ): Promise<PostgresSession> {
@@ -71,7 +76,7 @@ async function openSession(
       `${place} runs PostgreSQL ${rows[0].version}; MLflow's generated columns need 12 or newer`,
       'upgrade the server first',
     );
-  return new PostgresSession(knex, handle, place, `PostgreSQL ${rows[0].version}`, options);
+  return new PostgresSession(dialect, knex, handle, place, `PostgreSQL ${rows[0].version}`, options);
 }
 
 type Ssl =

@@ -37,7 +37,7 @@ function changedColumns(operations: readonly Operation[], schema: Schema): Chang
     if (!column) return [];
     const gone = operation.kind === 'dropColumn';
     const type = gone ? undefined : operation.change.type;
-    return gone || (type && !sameType(type, column.type))
+    return gone || (type && !sameType(type, column))
       ? [{ table: operation.table, column: operation.column, gone }]
       : [];
   });

@@ -21,6 +21,11 @@ export function translate(error: unknown, place: string): unknown {
       `${place}: a table is held by another session: ${reason}; everything was rolled back`,
       'stop the MLflow server, or look for open transactions: SELECT pid, usename, state, query FROM pg_stat_activity',
     );
+  if (code === '57014' && /statement timeout/.test(error.message))
+    return blockedError(
+      `${place}: a statement ran longer than --statement-timeout; everything was rolled back`,
+      'allow more time, or leave the option out',
+    );
   if (code === '25006')
     return blockedError(`${place} is read-only: ${reason}`, 'connect to the primary, not to a replica');
   if (code === '57P01' || code === '57P02' || code.startsWith('08') || lost.test(error.message))

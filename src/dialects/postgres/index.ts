@@ -7,7 +7,7 @@ export const postgresql: Dialect = {
   label: 'PostgreSQL',
   traits,
   transactionalDdl: true,
-  connect,
+  connect: (uri, options) => connect(postgresql, uri, options),
   compile,
   create,
 };

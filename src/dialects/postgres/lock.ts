@@ -7,20 +7,24 @@ import type { PostgresSession } from './session.js';
 const lockSpace = 0x6d_6c_74_72;
 
 /**
- * Takes the advisory lock of this database and schema; other runners see it from every host. Polled with jitter,
- * because a session that waits inside pg_advisory_lock holds a snapshot, on which CREATE INDEX CONCURRENTLY waits.
+ * Opens the transaction with the advisory lock of this database and schema; other runners see it from every host.
+ * The lock is the transaction's, so that it also holds behind a pooler that hands out connections by transaction.
+ * Polled with jitter, because who waits inside pg_advisory_lock holds a snapshot, on which CREATE INDEX CONCURRENTLY
+ * waits.
  */
-export async function acquireLock(
+export async function beginLocked(
   session: Pick<PostgresSession, 'query' | 'interrupted'>,
   options: ConnectOptions,
 ): Promise<void> {
   const until = Date.now() + options.lockWaitMs;
   for (let told = false; ; told = true) {
+    await session.query('BEGIN');
     const [row] = await session.query<{ got: boolean }>(
-      `SELECT pg_try_advisory_lock(?::int, hashtext(COALESCE(current_schema(), ''))) AS got`,
+      `SELECT pg_try_advisory_xact_lock(?::int, hashtext(COALESCE(current_schema(), ''))) AS got`,
       [lockSpace],
     );
     if (row?.got) return;
+    await session.query('ROLLBACK');
     const expired = Date.now() >= until || session.interrupted;
     if (expired || !told) {
       const reason = `another mltrack is upgrading this database: ${await holder(session)}`;

@@ -2,12 +2,21 @@ import type { Knex } from 'knex';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
-import type { ConnectOptions, Orphan, Session, SqlContext } from '../dialect.js';
+import {
+  type ConnectOptions,
+  type Dialect,
+  defaultLockTimeoutMs,
+  type Orphan,
+  type Session,
+  type SqlContext,
+} from '../dialect.js';
+import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
-import { acquireLock } from './lock.js';
+import { beginLocked } from './lock.js';
 import { findObstacles } from './obstacles.js';
-import { quote } from './quote.js';
+import { otherSessions } from './others.js';
+import { quote, quoteAll } from './quote.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
 interface Handle {
@@ -33,6 +42,7 @@ export class PostgresSession implements Session {
   interrupted = false;
 
   constructor(
+    readonly dialect: Dialect,
     private readonly knex: Knex,
     private readonly handle: Handle,
     readonly place: string,
@@ -45,9 +55,22 @@ export class PostgresSession implements Session {
       quote,
       scanOrder: () => 'ctid',
       bind: (type) => `?::${casts[type]}`,
+      asText: (expression) => `CAST(${expression} AS TEXT)`,
+      characters: (expression) => `CHAR_LENGTH(${expression})`,
+      limit: (count) => `LIMIT ${count}`,
+      after: (columns, values) => afterRowValue(this.sql, columns, values),
+      updateRows: (table, keys, values, rows) =>
+        this.execute(updateFromValues(this.sql, table, keys, values, rows.length), rows.flat()),
+      columnsOf: (table) => this.columnsOf(table),
+      lockOut: async (tables) => {
+        await this.query(`LOCK TABLE ${quoteAll(tables)} IN SHARE ROW EXCLUSIVE MODE`);
+        return true;
+      },
       maxBindings: 30_000,
       enforcesLengths: true,
       storesNul: false,
+      readsTenDecimals: false,
+      correlatesDerived: true,
       jsonText: (expression) => `(${expression})::text`,
     };
   }
@@ -84,16 +107,29 @@ export class PostgresSession implements Session {
     return rows.map((row) => row.name);
   }
 
+  private async columnsOf(table: string): Promise<string[]> {
+    const rows = await this.query<{ name: string }>(
+      `SELECT a.attname AS name FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+       WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ? AND a.attnum > 0
+         AND NOT a.attisdropped ORDER BY a.attnum`,
+      [table],
+    );
+    return rows.map((row) => row.name);
+  }
+
   introspect(): Promise<Schema> {
     return introspect(this);
   }
 
   async begin(): Promise<void> {
-    await acquireLock(this, this.options);
-    await this.query('BEGIN');
+    await beginLocked(this, this.options);
     this.inTransaction = true;
-    // A table that somebody's open transaction holds must not make the upgrade wait for ever.
-    await this.query(`SET LOCAL lock_timeout = ${Math.max(Math.round(this.options.lockWaitMs), 1)}`);
+    // A table that somebody's open transaction holds must not make the upgrade wait for ever, nor all who come after it.
+    const { lockWaitMs, lockTimeoutMs = defaultLockTimeoutMs, statementTimeoutMs } = this.options;
+    const timeout = Math.max(Math.round(Math.min(lockWaitMs, lockTimeoutMs)), 1);
+    await this.query(`SET LOCAL lock_timeout = ${timeout}`);
+    if (statementTimeoutMs)
+      await this.query(`SET LOCAL statement_timeout = ${Math.round(statementTimeoutMs)}`);
   }
 
   async commit(): Promise<void> {
@@ -106,6 +142,14 @@ export class PostgresSession implements Session {
     this.inTransaction = false;
     // On a lost connection the server has rolled back already.
     await this.query('ROLLBACK').catch(() => undefined);
+  }
+
+  others(): Promise<string[]> {
+    return otherSessions(this, "application_name <> 'mltrack'");
+  }
+
+  blockers(): Promise<string[]> {
+    return otherSessions(this, 'xact_start IS NOT NULL');
   }
 
   /** Cancels from a second connection, as the protocol wants it. */

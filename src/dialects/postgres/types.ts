@@ -21,4 +21,5 @@ export function typeText(type: ColumnType): string {
 export const columnType = (column: Column): string =>
   column.identity === 'SERIAL' ? 'SERIAL' : typeText(column.type);
 
-export const sameType = (a: ColumnType, b: ColumnType): boolean => typeText(a) === typeText(b);
+export const sameType = (type: ColumnType, column: Column): boolean =>
+  typeText(type) === typeText(column.type);

@@ -3,12 +3,21 @@ import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
+import { bareSql, sameDefaultAs } from '../same.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import { changeTable } from './rebuild.js';
-import { renderIndex, renderTable, renderTrigger } from './render.js';
+import { renderDefault, renderIndex, renderTable, renderTrigger } from './render.js';
 import { sameType } from './types.js';
 
-export const traits: Traits = { nativeBoolean: false, settle: (table) => table, sameType };
+export const traits: Traits = {
+  nativeBoolean: false,
+  settle: (table) => table,
+  sameType,
+  sameDefault: sameDefaultAs(renderDefault),
+  sameExpression: (a, b) => bareSql(a) === bareSql(b),
+  sameTrigger: (found, wanted, table) =>
+    bareSql(renderTrigger(table, found)) === bareSql(renderTrigger(table, wanted)),
+};
 
 /**
  * Folds all operations on one table and changes it once. Foreign keys are off while an upgrade runs, so the order

@@ -1,5 +1,5 @@
 import { blockedError, usageError } from '../../errors.js';
-import type { ConnectOptions } from '../dialect.js';
+import type { ConnectOptions, Dialect } from '../dialect.js';
 import type { DatabaseUri } from '../uri.js';
 import { translate } from './errors.js';
 import { filePath, inspectFile } from './file.js';
@@ -15,7 +15,11 @@ const knownOptions = new Set([
 ]);
 
 /** Opens an SQLite file; nothing is read from it beyond its header. */
-export async function connect(uri: DatabaseUri, options: ConnectOptions): Promise<SqliteSession> {
+export async function connect(
+  dialect: Dialect,
+  uri: DatabaseUri,
+  options: ConnectOptions,
+): Promise<SqliteSession> {
   for (const name of uri.query.keys())
     if (!knownOptions.has(name))
       throw usageError(
@@ -45,7 +49,7 @@ export async function connect(uri: DatabaseUri, options: ConnectOptions): Promis
     await knex.destroy();
     throw translate(error, path);
   });
-  return new SqliteSession(knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+  return new SqliteSession(dialect, knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
 }
 
 /** The SQLite inside the driver, without a query: even `SELECT sqlite_version()` waits for a locked file. */

@@ -7,7 +7,7 @@ export const sqlite: Dialect = {
   label: 'SQLite',
   traits,
   transactionalDdl: true,
-  connect,
+  connect: (uri, options) => connect(sqlite, uri, options),
   compile,
   create,
 };

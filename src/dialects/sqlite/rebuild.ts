@@ -36,7 +36,7 @@ export function needsRebuild(before: Table, after: Table): boolean {
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 const sameColumn = (a: Column, b: Column): boolean =>
-  a === b || (sameType(a.type, b.type) && same({ ...a, type: null }, { ...b, type: null }));
+  a === b || (sameType(a.type, b) && same({ ...a, type: null }, { ...b, type: null }));
 
 /** https://www.sqlite.org/lang_altertable.html#altertabaddcol: no key, no stored column, NOT NULL needs a default. */
 const canBeAdded = (column: Column): boolean =>

@@ -61,7 +61,7 @@ function renderForeignKey(key: ForeignKey): string {
   ].join(' ');
 }
 
-function renderDefault(value: Default): string {
+export function renderDefault(value: Default): string {
   if (value.kind === 'literal') return literalText(value.value);
   if (value.kind === 'boolean') return value.value ? '1' : '0';
   return value.sql;

@@ -3,7 +3,8 @@ import { blockedError, ExitCode, MltrackError } from '../../errors.js';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
-import type { ConnectOptions, Orphan, Session, SqlContext } from '../dialect.js';
+import type { ConnectOptions, Dialect, Orphan, Session, SqlContext } from '../dialect.js';
+import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { translate } from './errors.js';
 import { isWritable } from './file.js';
 import { introspect, isInternal } from './introspect.js';
@@ -34,6 +35,7 @@ export class SqliteSession implements Session {
   private interrupted = false;
 
   constructor(
+    readonly dialect: Dialect,
     private readonly knex: Knex,
     private readonly handle: Handle,
     readonly place: string,
@@ -46,9 +48,20 @@ export class SqliteSession implements Session {
       quote,
       scanOrder: () => 'rowid',
       bind: (type) => (type === 'bigint' || type === 'integer' ? 'CAST(? AS INTEGER)' : '?'),
+      asText: (expression) => `CAST(${expression} AS TEXT)`,
+      characters: (expression) => `LENGTH(${expression})`,
+      limit: (count) => `LIMIT ${count}`,
+      after: (columns, values) => afterRowValue(this.sql, columns, values),
+      updateRows: (table, keys, values, rows) =>
+        this.execute(updateFromValues(this.sql, table, keys, values, rows.length), rows.flat()),
+      columnsOf: (table) => this.columnsOf(table),
+      // The file's write lock is taken already.
+      lockOut: async () => true,
       maxBindings: 30_000,
       enforcesLengths: false,
       storesNul: true,
+      readsTenDecimals: false,
+      correlatesDerived: true,
       jsonText: (expression) => expression,
     };
   }
@@ -75,6 +88,13 @@ export class SqliteSession implements Session {
   async tableNames(): Promise<string[]> {
     const rows = await this.query<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
     return rows.map((row) => row.name).filter((name) => !isInternal(name));
+  }
+
+  private async columnsOf(table: string): Promise<string[]> {
+    const rows = await this.query<{ name: string }>('SELECT name FROM pragma_table_xinfo(?) ORDER BY cid', [
+      table,
+    ]);
+    return rows.map((row) => row.name);
   }
 
   introspect(): Promise<Schema> {
@@ -131,6 +151,15 @@ export class SqliteSession implements Session {
     await this.query('ROLLBACK').catch(() => undefined);
     // Then it has left its journal for whoever reads next: let that be us, so that the file is what it was.
     await this.query('SELECT name FROM sqlite_master LIMIT 1').catch(() => undefined);
+  }
+
+  /** SQLite knows nobody. */
+  async others(): Promise<string[]> {
+    return [];
+  }
+
+  async blockers(): Promise<string[]> {
+    return [];
   }
 
   async interrupt(): Promise<void> {

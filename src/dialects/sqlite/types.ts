@@ -18,5 +18,5 @@ export function typeText(type: ColumnType): string {
 /** The declared type of a column. A key that counts by itself must be INTEGER to be an alias of the rowid. */
 export const columnType = (column: Column): string => (column.identity ? 'INTEGER' : typeText(column.type));
 
-export const sameType = (a: ColumnType, b: ColumnType): boolean =>
-  typeText(a).toUpperCase() === typeText(b).toUpperCase();
+export const sameType = (type: ColumnType, column: Column): boolean =>
+  typeText(type).toUpperCase() === typeText(column.type).toUpperCase();

@@ -1,0 +1,13 @@
+import type { Dialect } from '../dialect.js';
+import { compile, create, traits } from './compile.js';
+import { connect } from './connect.js';
+
+export const mssql: Dialect = {
+  name: 'mssql',
+  label: 'SQL Server',
+  traits,
+  transactionalDdl: true,
+  connect: (uri, options) => connect(mssql, uri, options),
+  compile,
+  create,
+};

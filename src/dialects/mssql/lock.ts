@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { blockedError, lockedError } from '../../errors.js';
+import type { ConnectOptions } from '../dialect.js';
+import type { MssqlSession } from './session.js';
+
+type Lockable = Pick<MssqlSession, 'query' | 'interrupted' | 'place'>;
+
+/**
+ * Takes the application lock of this database and schema; other runners see it from every host. It belongs to the
+ * session, so that the next one goes on when this session dies. Polled with jitter, so that a stop is honoured.
+ */
+export async function acquireLock(session: Lockable, options: ConnectOptions): Promise<void> {
+  const until = Date.now() + options.lockWaitMs;
+  for (let told = false; ; told = true) {
+    if (await tryLock(session)) return;
+    const expired = Date.now() >= until || session.interrupted;
+    if (expired || !told) {
+      const reason = `another mltrack is upgrading this database: ${await holder(session)}`;
+      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
+      options.onWait?.(reason);
+    }
+    await sleep(100 + Math.random() * 200);
+  }
+}
+
+/** The name of the lock; the server keeps those of each database apart. */
+const resource = "N'mltrack:' + COALESCE(SCHEMA_NAME(), N'dbo')";
+
+/** The return codes of sp_getapplock (Transact-SQL reference). */
+async function tryLock(session: Lockable): Promise<boolean> {
+  const [row] = await session.query<{ got: number | null }>(
+    `DECLARE @got int, @name nvarchar(255) = ${resource};
+     EXEC @got = sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 50;
+     SELECT @got AS got`,
+  );
+  const got = row?.got ?? null;
+  if (got === 0 || got === 1) return true;
+  // -1: the time is over; -2: cancelled from outside; -3: this session lost in a deadlock.
+  if (got === -1 || got === -2 || got === -3) return false;
+  throw blockedError(
+    `${session.place}: the server refuses sp_getapplock, which keeps other runners out: it returned ${got}`,
+    'the user needs to be a member of the role public of this database',
+  );
+}
+
+async function holder(session: Lockable): Promise<string> {
+  const rows = await session
+    .query<{ id: number; host: string | null; pid: number | null; login: string; since: string }>(
+      `SELECT s.session_id AS id, s.host_name AS host, s.host_process_id AS pid, s.login_name AS login,
+              CONVERT(varchar(19), s.login_time, 120) AS since
+       FROM sys.dm_tran_locks l JOIN sys.dm_exec_sessions s ON s.session_id = l.request_session_id
+       WHERE l.resource_type = 'APPLICATION' AND l.resource_database_id = DB_ID() AND l.request_status = 'GRANT'
+         AND l.request_mode = 'X' AND l.resource_description LIKE N'%mltrack:%'`,
+    )
+    .catch(() => null);
+  if (rows === null) return 'who it is the server tells only with the right VIEW SERVER STATE';
+  const [row] = rows;
+  if (!row) return 'it has just ended';
+  const process = row.pid === null ? '' : ` (process ${row.pid})`;
+  return `session ${row.id} of ${row.login} from ${row.host ?? 'an unknown host'}${process}, connected since ${row.since}`;
+}

@@ -1,0 +1,113 @@
+import {
+  type Column,
+  columnOf,
+  type ForeignKey,
+  type Index,
+  sameColumns,
+  type Table,
+} from '../../schema/table.js';
+import type { Flavour } from './flavour.js';
+import { quote, quoteAll } from './quote.js';
+import { renderCheck, renderColumn, renderForeignKey, renderKey } from './render.js';
+
+export interface Alteration {
+  readonly sql: string;
+  /** The server reads or writes every row for it. */
+  readonly scans: boolean;
+}
+
+/** From a column's name after the changes to its name before them. */
+type Origin = (name: string) => string;
+
+/**
+ * The fewest ALTERs from one shape of a table to another. What rewrites the table takes everything else along; alone,
+ * new columns and new indexes are two statements, because the first is only a change of the catalog. A foreign key
+ * cannot come in the statement in which another one goes.
+ */
+export function alterTable(before: Table, after: Table, origin: Origin, flavour: Flavour): Alteration[] {
+  const { columns, rebuild } = columnClauses(before, after, origin, flavour);
+  const { drops, adds, foreignKeys } = keyClauses(before, after, origin, flavour);
+  const apart =
+    before.foreignKeys.length > 0 && drops.some((clause) => clause.startsWith('DROP FOREIGN KEY'));
+  const keys = [...adds, ...(apart ? [] : foreignKeys)];
+  const statements =
+    rebuild.length > 0
+      ? [{ clauses: [...drops, ...columns, ...rebuild, ...keys], scans: true }]
+      : [
+          { clauses: columns, scans: false },
+          { clauses: [...drops, ...keys], scans: keys.length > 0 },
+        ];
+  if (apart) statements.push({ clauses: foreignKeys, scans: true });
+  return statements
+    .filter(({ clauses }) => clauses.length > 0)
+    .map(({ clauses, scans }) => ({ sql: `ALTER TABLE ${quote(before.name)} ${clauses.join(', ')}`, scans }));
+}
+
+function columnClauses(before: Table, after: Table, origin: Origin, flavour: Flavour) {
+  const columns: string[] = [];
+  const rebuild: string[] = [];
+  const old = (column: Column): Column | undefined => columnOf(before, origin(column.name));
+  const kept = new Set(after.columns.map(old));
+  for (const column of before.columns)
+    if (!kept.has(column)) columns.push(`DROP COLUMN ${quote(column.name)}`);
+  for (const column of after.columns) {
+    const from = old(column);
+    const definition = renderColumn(column, flavour);
+    if (!from) columns.push(`ADD COLUMN ${definition}`);
+    else if (from.name !== column.name) rebuild.push(`CHANGE COLUMN ${quote(from.name)} ${definition}`);
+    else if (from !== column) rebuild.push(`MODIFY COLUMN ${definition}`);
+  }
+  const key = after.primaryKey?.columns ?? [];
+  if (!sameColumns(before.primaryKey?.columns ?? [], key.map(origin))) {
+    if (before.primaryKey) rebuild.push('DROP PRIMARY KEY');
+    if (key.length > 0) rebuild.push(`ADD PRIMARY KEY (${quoteAll(key)})`);
+  }
+  return { columns, rebuild };
+}
+
+function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavour) {
+  const same = (name: string) => name;
+  const indexes = changes(before.indexes, after.indexes, indexText(same), indexText(origin));
+  const foreignKeys = changes(before.foreignKeys, after.foreignKeys, keyText(same), keyText(origin));
+  const checks = changes(before.checks, after.checks, JSON.stringify, JSON.stringify);
+  // An index that the server made for a foreign key comes and goes by itself.
+  const explicit = (index: Index) => !index.implicit;
+  return {
+    drops: [
+      ...foreignKeys.gone.map((key) => `DROP FOREIGN KEY ${quote(key.name ?? '')}`),
+      ...checks.gone
+        .filter((check) => !check.ofColumn)
+        .map((check) => `DROP ${flavour === 'mysql' ? 'CHECK' : 'CONSTRAINT'} ${quote(check.name ?? '')}`),
+      ...indexes.gone.filter(explicit).map((index) => `DROP INDEX ${quote(index.name)}`),
+    ],
+    adds: [
+      ...indexes.fresh.filter(explicit).map((index) => `ADD ${renderKey(index)}`),
+      ...checks.fresh.map((check) => `ADD ${renderCheck(check)}`),
+    ],
+    foreignKeys: foreignKeys.fresh.map((key) => `ADD ${renderForeignKey(key, before.name)}`),
+  };
+}
+
+/** What is only before and what is only after, compared by text. */
+function changes<T>(
+  before: readonly T[],
+  after: readonly T[],
+  textBefore: (item: T) => string,
+  textAfter: (item: T) => string,
+): { gone: T[]; fresh: T[] } {
+  const [old, now] = [new Set(before.map(textBefore)), new Set(after.map(textAfter))];
+  return {
+    gone: before.filter((item) => !now.has(textBefore(item))),
+    fresh: after.filter((item) => !old.has(textAfter(item))),
+  };
+}
+
+const indexText =
+  (named: Origin) =>
+  ({ name, columns, unique }: Index): string =>
+    JSON.stringify([name, unique, columns.map((part) => [named(part.name), part.desc, part.length])]);
+
+const keyText =
+  (named: Origin) =>
+  ({ name, columns, refTable, refColumns, onDelete, onUpdate }: ForeignKey): string =>
+    JSON.stringify([name, columns.map(named), refTable, refColumns, onDelete, onUpdate]);

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { blockedError, lockedError } from '../../errors.js';
+import type { ConnectOptions } from '../dialect.js';
+import type { MysqlSession } from './session.js';
+
+type Lockable = Pick<MysqlSession, 'query' | 'interrupted' | 'place'>;
+
+/** Names of GET_LOCK are the server's and at most this long. */
+const longestName = 64;
+
+/** The name of a database's lock, whose case no server minds; long ones are told apart by a hash. */
+export function lockName(database: string): string {
+  const name = `mltrack:${database.toLowerCase()}`;
+  if (name.length <= longestName) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${name.slice(0, longestName - hash.length - 1)}~${hash}`;
+}
+
+/**
+ * Takes the lock of this database; other runners see it from every host. It belongs to the session, so that the next
+ * one goes on when this session dies. Polled with jitter, so that a stop is honoured while it waits.
+ */
+export async function acquireLock(
+  session: Lockable,
+  database: string,
+  options: ConnectOptions,
+): Promise<void> {
+  const name = lockName(database);
+  const until = Date.now() + options.lockWaitMs;
+  for (let told = false; ; told = true) {
+    if (await tryLock(session, name)) return;
+    const expired = Date.now() >= until || session.interrupted;
+    if (expired || !told) {
+      const reason = `another mltrack is upgrading this database: ${await holder(session, name)}`;
+      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
+      options.onWait?.(reason);
+    }
+    await sleep(100 + Math.random() * 200);
+  }
+}
+
+/** Null is what the server says when it cannot tell (it ran out of memory, the thread was killed). */
+async function tryLock(session: Lockable, name: string): Promise<boolean> {
+  const rows = await session
+    .query<{ got: number | null }>('SELECT GET_LOCK(?, 0) AS got', [name])
+    .catch((error: Error) => refused(session, error.message));
+  const got = rows[0]?.got ?? null;
+  if (got === null) refused(session, 'it answered NULL');
+  return got === 1;
+}
+
+function refused(session: Lockable, reason: string): never {
+  throw blockedError(
+    `${session.place}: the server refuses GET_LOCK, which keeps other runners out: ${reason}`,
+    'a Galera cluster or a proxy in between does not lock: connect to one server directly',
+  );
+}
+
+async function holder(session: Lockable, name: string): Promise<string> {
+  const [row] = await session.query<{ id: number | null }>('SELECT IS_USED_LOCK(?) AS id', [name]);
+  if (!row?.id) return 'it has just ended';
+  // Other people's sessions show only to who has the right PROCESS.
+  const sessions = await session.query<{ Id: number; User: string; Host: string; Time: number }>(
+    'SHOW PROCESSLIST',
+  );
+  const found = sessions.find((other) => Number(other.Id) === Number(row.id));
+  return found
+    ? `connection ${row.id} of ${found.User} from ${found.Host}, its statement runs for ${found.Time} s`
+    : `connection ${row.id}`;
+}

@@ -1,0 +1,221 @@
+import type { Knex } from 'knex';
+import type { Operation } from '../../schema/operation.js';
+import type { Row } from '../../schema/row-work.js';
+import type { Schema } from '../../schema/table.js';
+import {
+  type ConnectOptions,
+  type Dialect,
+  defaultLockTimeoutMs,
+  type Orphan,
+  type Session,
+  type SqlContext,
+} from '../dialect.js';
+import { afterByColumns } from '../update-rows.js';
+import { statementTimeout, translate } from './errors.js';
+import type { Flavour } from './flavour.js';
+import { introspect } from './introspect.js';
+import { acquireLock } from './lock.js';
+import { findObstacles } from './obstacles.js';
+import { otherSessions } from './others.js';
+import { quote } from './quote.js';
+import { updateRows } from './update-rows.js';
+
+/** The mysql2 connection under Knex, as far as it is used here. */
+interface Handle {
+  readonly threadId: number;
+  destroy(): void;
+}
+
+/** What a connection is to. */
+export interface Peer {
+  readonly dialect: Dialect;
+  readonly flavour: Flavour;
+  readonly place: string;
+  readonly server: string;
+  readonly database: string;
+}
+
+/**
+ * A session on one MySQL or MariaDB connection. DDL commits by itself there, so there is no transaction: every
+ * statement stands when it is through, and what an upgrade left is read off the schema.
+ */
+export class MysqlSession implements Session {
+  readonly sql: SqlContext;
+  readonly dialect: Dialect;
+  readonly flavour: Flavour;
+  readonly place: string;
+  readonly server: string;
+  readonly database: string;
+  /** Somebody asked for a stop; what waits gives up. */
+  interrupted = false;
+  /** What runs from now on is part of the upgrade. */
+  private limited = false;
+
+  constructor(
+    private readonly knex: Knex,
+    private readonly handle: Handle,
+    peer: Peer,
+    private readonly options: ConnectOptions,
+  ) {
+    this.dialect = peer.dialect;
+    this.flavour = peer.flavour;
+    this.place = peer.place;
+    this.server = peer.server;
+    this.database = peer.database;
+    this.sql = {
+      query: (sql, params) => this.query(sql, params),
+      execute: (sql, params) => this.execute(sql, params),
+      quote,
+      // InnoDB reads a table by its primary key; the only table whose order matters has this one.
+      scanOrder: () => quote('run_uuid'),
+      bind: () => '?',
+      asText: (expression) => `CAST(${expression} AS CHAR)`,
+      characters: (expression) => `CHAR_LENGTH(${expression})`,
+      limit: (count) => `LIMIT ${count}`,
+      after: (columns, values) => afterByColumns(this.sql, columns, values),
+      updateRows: (table, keys, values, rows) => updateRows(this, table, keys, values, rows),
+      columnsOf: (table) => this.columnsOf(table),
+      // LOCK TABLES would end with the next change of the schema.
+      lockOut: async () => false,
+      maxBindings: 30_000,
+      enforcesLengths: true,
+      storesNul: true,
+      readsTenDecimals: true,
+      correlatesDerived: false,
+      jsonText: (expression) => `CAST(${expression} AS CHAR)`,
+    };
+  }
+
+  private async send(sql: string, params: readonly unknown[]): Promise<unknown> {
+    const timer = this.limitTime();
+    try {
+      const raw = params.length > 0 ? this.knex.raw(sql, params as Knex.RawBinding[]) : this.knex.raw(sql);
+      const [result] = await raw.connection(this.handle);
+      return result;
+    } catch (error) {
+      if (timer.expired) throw statementTimeout(this.place);
+      throw translate(error, this.place);
+    } finally {
+      timer.clear();
+    }
+  }
+
+  /** MySQL itself ends only SELECTs by time. */
+  private limitTime(): { readonly expired: boolean; clear(): void } {
+    const { statementTimeoutMs } = this.options;
+    let expired = false;
+    const timer =
+      this.limited && statementTimeoutMs
+        ? setTimeout(() => {
+            expired = true;
+            this.kill().catch(() => undefined);
+          }, statementTimeoutMs)
+        : undefined;
+    return {
+      get expired() {
+        return expired;
+      },
+      clear: () => clearTimeout(timer),
+    };
+  }
+
+  async query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+    return (await this.send(sql, params)) as T[];
+  }
+
+  async execute(sql: string, params: readonly unknown[] = []): Promise<number> {
+    const result = (await this.send(sql, params)) as { affectedRows?: number };
+    return result.affectedRows ?? 0;
+  }
+
+  async tableNames(): Promise<string[]> {
+    const rows = await this.query<{ name: string }>(
+      `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME`,
+    );
+    return rows.map((row) => row.name);
+  }
+
+  private async columnsOf(table: string): Promise<string[]> {
+    const rows = await this.query<{ name: string }>(
+      `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
+      [table],
+    );
+    return rows.map((row) => row.name);
+  }
+
+  introspect(): Promise<Schema> {
+    return introspect(this);
+  }
+
+  async begin(): Promise<void> {
+    await acquireLock(this, this.database, this.options);
+    this.limited = true;
+    // A table that somebody's open transaction holds must not make the upgrade wait for ever.
+    const { lockWaitMs, lockTimeoutMs = defaultLockTimeoutMs } = this.options;
+    const seconds = Math.max(Math.round(Math.min(lockWaitMs, lockTimeoutMs) / 1000), 1);
+    await this.query(`SET SESSION lock_wait_timeout = ${Math.min(seconds, 31_536_000)}`);
+    await this.query(`SET SESSION innodb_lock_wait_timeout = ${Math.min(seconds, 100_000_000)}`);
+  }
+
+  /** Everything is committed already; the lock goes with the session. */
+  async commit(): Promise<void> {}
+
+  async rollback(): Promise<void> {}
+
+  others(): Promise<string[]> {
+    return otherSessions(this, this.handle.threadId);
+  }
+
+  blockers(): Promise<string[]> {
+    return otherSessions(this, this.handle.threadId);
+  }
+
+  /** Ends the running statement from a second connection. */
+  async interrupt(): Promise<void> {
+    this.interrupted = true;
+    await this.kill();
+  }
+
+  private async kill(): Promise<void> {
+    const other = await this.knex.client.acquireRawConnection();
+    try {
+      await this.knex.raw(`KILL QUERY ${this.handle.threadId}`).connection(other);
+    } finally {
+      await this.knex.client.destroyRawConnection(other);
+    }
+  }
+
+  obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
+    return findObstacles(this, operations, before, after);
+  }
+
+  around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
+  /** The server checks its foreign keys itself. */
+  async orphans(): Promise<Orphan[]> {
+    return [];
+  }
+
+  /** What InnoDB's statistics say. */
+  async estimateRows(table: string): Promise<number> {
+    const [row] = await this.query<{ n: number | string | null }>(
+      'SELECT TABLE_ROWS AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+      [table],
+    );
+    return Number(row?.n ?? 0);
+  }
+
+  async analyze(table: string): Promise<void> {
+    await this.query(`ANALYZE TABLE ${quote(table)}`);
+  }
+
+  async close(): Promise<void> {
+    await this.knex.client.destroyRawConnection(this.handle).catch(() => undefined);
+    this.handle.destroy();
+    await this.knex.destroy();
+  }
+}
