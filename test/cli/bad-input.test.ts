@@ -23,8 +23,10 @@ describe('what is not a database', () => {
     ['file:///srv/mlruns', /file store/],
     ['http://mlflow.example:5000', /tracking server, not the database behind it/],
     ['databricks://profile', /Databricks/],
-    ['mysql+pymysql://u@h/d', /not supported by this release/],
-    ['mssql+pyodbc://u@h/d', /not supported by this release/],
+    ['mysql+pymysql://u@h', /names no database/],
+    ['mysql+pymysql://u@h/d?colour=red', /unknown option "colour"/],
+    ['mariadb://u@h/d?ssl_ca=/no/such/file', /ssl_ca names cannot be read/],
+    [`mysql://u:${otherPassword}@x@h/d`, /%40/],
     ['redis://h', /not a database URI/],
     ['sqlite://', /in-memory/],
     ['sqlite://mlflow.db', /a slash is missing/],
@@ -81,8 +83,8 @@ describe('SQLite files', () => {
   });
 });
 
-describe.skipIf(!inject('postgres'))('PostgreSQL', () => {
-  const server = inject('postgres');
+describe.skipIf(!inject('postgresql'))('PostgreSQL', () => {
+  const server = inject('postgresql');
   const at = (user: string, rest: string) => `postgresql://${user}@${server?.host}:${server?.port}/${rest}`;
   const secret = encodeURIComponent(server?.password ?? '');
 
@@ -118,9 +120,7 @@ describe.skipIf(!inject('postgres'))('PostgreSQL', () => {
     database = await databaseAt('postgresql', 70);
     const name = database.uri.split('/').at(-1);
     expectDone(
-      await dbUpgrade([
-        `postgresql://mlflow:${secret}@:${server?.port}/${name}?host=${server?.socketDirectory}`,
-      ]),
+      await dbUpgrade([`postgresql://mlflow:${secret}@:${server?.port}/${name}?host=${server?.socket}`]),
     );
     await database.run('CREATE SCHEMA other');
     const other = `${database.uri}?options=-csearch_path%3Dother`;

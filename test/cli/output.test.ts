@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dbUpgrade, expectDone, expectRefusal } from '../support/cli.js';
-import { availableDialects, createDatabase, type Database, databaseAt } from '../support/databases.js';
+import { availableServers, createDatabase, type Database, databaseAt } from '../support/databases.js';
 import { revisionAt, stateCount } from '../support/fixtures.js';
 import { snapshot } from '../support/snapshot.js';
 
@@ -8,9 +8,9 @@ const head = stateCount - 1;
 let database: Database;
 afterEach(() => database.drop());
 
-describe.each(availableDialects())('%s: what is printed', (dialect) => {
+describe.each(availableServers())('%s: what is printed', (kind) => {
   it('with --json one event a line, from start to done', async () => {
-    database = await databaseAt(dialect, 48);
+    database = await databaseAt(kind, 48);
     const run = await dbUpgrade([database.uri, '--json']);
     expectDone(run);
     expect(run.stderr).toBe('');
@@ -39,7 +39,7 @@ describe.each(availableDialects())('%s: what is printed', (dialect) => {
   });
 
   it('with --json a refusal is the last line, and nothing goes to standard error', async () => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     await database.run('CREATE TABLE orders (id INTEGER)');
     const run = await dbUpgrade([database.uri, '--json']);
     expectRefusal(run, 6, /orders/);
@@ -48,14 +48,14 @@ describe.each(availableDialects())('%s: what is printed', (dialect) => {
   });
 
   it('with --quiet nothing but warnings', async () => {
-    database = await databaseAt(dialect, 48);
+    database = await databaseAt(kind, 48);
     const run = await dbUpgrade([database.uri, '--quiet']);
     expectDone(run);
     expect([run.stdout, run.stderr]).toEqual(['', '']);
   });
 
   it('into pipes the result on standard output, timestamped lines on standard error', async () => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     const run = await dbUpgrade([database.uri], { env: { NO_COLOR: '1', TERM: 'xterm-256color' } });
     expectDone(run);
     expect(run.stdout).toMatch(/^created at f4a9b2c7d1e6 .*\n$/);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dbUpgrade, expectDone, expectRefusal } from '../support/cli.js';
-import { availableDialects, createDatabase, type Database, databaseAt } from '../support/databases.js';
+import { availableServers, createDatabase, type Database, databaseAt } from '../support/databases.js';
 import { ddlAt, goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { snapshot } from '../support/snapshot.js';
@@ -12,7 +12,7 @@ const versionTable =
 const stamp = (revision: string) => `INSERT INTO alembic_version VALUES ('${revision}')`;
 const tables = (...names: string[]) => names.map((name) => `CREATE TABLE ${name} (id INTEGER)`);
 
-describe.each(availableDialects())('%s: whose database is it', (dialect) => {
+describe.each(availableServers())('%s: whose database is it', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
@@ -29,41 +29,41 @@ describe.each(availableDialects())('%s: whose database is it', (dialect) => {
     ['a newer MLflow', ['experiments', 'runs'], /newer MLflow/],
     ['nobody known', ['things'], /another application/],
   ])('%s is named and refused', async (_name, owned, says) => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     await database.run(versionTable, stamp('0123456789ab'), ...tables(...owned));
     await refused(5, /"0123456789ab"/, says);
   });
 
   it('two stamps are refused', async () => {
-    database = await databaseAt(dialect, 40);
+    database = await databaseAt(kind, 40);
     await database.run(stamp('0123456789ab'));
     await refused(5, /2 rows/);
   });
 
   it('a stamp without its tables is refused', async () => {
-    database = await databaseAt(dialect, 40);
+    database = await databaseAt(kind, 40);
     await database.run('DROP TABLE inputs');
     await refused(10, /inputs .*missing/);
   });
 
   it('tables of a later MLflow without a stamp are refused', async () => {
-    database = await databaseAt(dialect, 40);
+    database = await databaseAt(kind, 40);
     await database.run('DELETE FROM alembic_version');
     await refused(5, /no revision in alembic_version/);
   });
 
   it("other applications' tables alone need --yes, and stay", async () => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     await database.run(...tables('orders', 'customers'), 'INSERT INTO orders VALUES (1)');
     await refused(6, /orders/, /--yes/);
     expectDone(await dbUpgrade([database.uri, '--yes']));
     expect(await database.rows('SELECT id FROM orders')).toEqual([{ id: 1 }]);
     const { orders: _o, customers: _c, ...ours } = goldenOf(await schemaOf(database));
-    expect(ours).toEqual(goldenAt(head, dialect));
+    expect(ours).toEqual(goldenAt(head, kind));
   });
 
   it("the tables of MLflow's basic-auth beside it are named as not handled", async () => {
-    database = await databaseAt(dialect, 40);
+    database = await databaseAt(kind, 40);
     await database.run('CREATE TABLE alembic_version_auth (version_num VARCHAR(32) NOT NULL)');
     const run = await dbUpgrade([database.uri]);
     expectDone(run);
@@ -71,24 +71,24 @@ describe.each(availableDialects())('%s: whose database is it', (dialect) => {
   });
 
   it('an empty alembic_version alone is a first run that died', async () => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     await database.run(versionTable);
     expectDone(await dbUpgrade([database.uri]));
-    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, dialect));
+    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, kind));
   });
 
   // SQLAlchemy creates the base tables parents first.
   it.each([1, 2, 3, 4])('%i tables of the base are completed', async (count) => {
-    database = await createDatabase(dialect);
+    database = await createDatabase(kind);
     const order = ['experiments', 'runs', 'metrics', 'params', 'tags'];
-    await database.run(...ddlAt(0, dialect));
+    await database.run(...ddlAt(0, kind));
     for (const name of order.slice(count).reverse()) await database.run(`DROP TABLE ${name}`);
     expectDone(await dbUpgrade([database.uri]));
-    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, dialect));
+    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, kind));
   });
 
   it('a base with half of the first revision is finished', async () => {
-    database = await databaseAt(dialect, 0);
+    database = await databaseAt(kind, 0);
     await database.run(
       "ALTER TABLE metrics ADD COLUMN step BIGINT DEFAULT '0' NOT NULL",
       'CREATE TABLE _alembic_tmp_metrics (a INTEGER)',
@@ -97,11 +97,11 @@ describe.each(availableDialects())('%s: whose database is it', (dialect) => {
     const run = await dbUpgrade([database.uri]);
     expectDone(run);
     expect(run.stderr).toMatch(/dropped _alembic_tmp_metrics/);
-    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, dialect));
+    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, kind));
   });
 });
 
-describe.each(availableDialects())('%s: --to', (dialect) => {
+describe.each(availableServers())('%s: --to', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
@@ -115,9 +115,9 @@ describe.each(availableDialects())('%s: --to', (dialect) => {
     ['+2', 18],
     ['head', head],
   ])('%s', async (target, ordinal) => {
-    database = await databaseAt(dialect, 16);
+    database = await databaseAt(kind, 16);
     expectDone(await dbUpgrade([database.uri, '--to', target]));
-    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(ordinal as number, dialect));
+    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(ordinal as number, kind));
   });
 
   it.each([
@@ -128,14 +128,14 @@ describe.each(availableDialects())('%s: --to', (dialect) => {
     ['2', /fits \d+ revisions|neither a revision/],
     ['zzz', /neither a revision/],
   ])('%s is refused', async (target, says) => {
-    database = await databaseAt(dialect, 16);
+    database = await databaseAt(kind, 16);
     const before = await snapshot(database);
     expectRefusal(await dbUpgrade([database.uri, '--to', target]), 2, says);
     expect(await snapshot(database)).toEqual(before);
   });
 
   it('already there writes nothing', async () => {
-    database = await databaseAt(dialect, 23);
+    database = await databaseAt(kind, 23);
     const before = await snapshot(database);
     const run = await dbUpgrade([database.uri, '--to', '2.9']);
     expectDone(run);

@@ -102,8 +102,8 @@ describe('PostgreSQL URIs that cannot be right', () => {
   });
 });
 
-describe.skipIf(!inject('postgres'))('PostgreSQL URIs', () => {
-  const server = inject('postgres');
+describe.skipIf(!inject('postgresql'))('PostgreSQL URIs', () => {
+  const server = inject('postgresql');
   let database: Database;
   afterEach(() => database.drop());
 

@@ -3,10 +3,15 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import sqlite3 from 'sqlite3';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import type { DialectName } from '../../src/dialects/dialect.js';
+import { lockName } from '../../src/dialects/mysql/lock.js';
 import { dbUpgrade, expectDone, expectRefusal, start } from '../support/cli.js';
-import { availableDialects, type Database, databaseAt } from '../support/databases.js';
+import { connectMysql } from '../support/create-mysql.js';
+import { availableServers, type Database, databaseAt, kinds, type ServerKind } from '../support/databases.js';
+import { goldenAt, stateCount } from '../support/fixtures.js';
+import { goldenOf } from '../support/golden.js';
+import type { ServerAddress } from '../support/server.js';
 import { fileOf, snapshot } from '../support/snapshot.js';
+import { schemaOf } from '../support/upgrade.js';
 
 let database: Database;
 const others: Other[] = [];
@@ -15,55 +20,79 @@ afterEach(async () => {
   await database.drop();
 });
 
+type Row = Record<string, unknown>;
+
 /** Somebody else who keeps the database: runs SQL on a connection of its own; `end` lets go. */
 interface Other {
-  run(sql: string): Promise<unknown>;
+  run(sql: string): Promise<Row[]>;
   end(): Promise<unknown>;
 }
 
-const connect = {
-  sqlite: async (): Promise<Other> => {
+const connect: Readonly<Record<ServerKind, () => Promise<Other>>> = {
+  sqlite: async () => {
     const db = new sqlite3.Database(fileOf(database));
     return {
-      run: (sql) => new Promise((done, fail) => db.exec(sql, (error) => (error ? fail(error) : done(null)))),
+      run: (sql) =>
+        new Promise((done, fail) =>
+          db.all(sql, (error, rows) => (error ? fail(error) : done(rows as Row[]))),
+        ),
       end: () => new Promise((done) => db.close(done)),
     };
   },
-  postgresql: async (): Promise<Other> => {
-    const { host, port, user, password } = inject('postgres') ?? {};
-    const name = database.uri.split('/').at(-1) as string;
-    const client = new pg.Client({ host, port, user, password, database: name } as pg.ClientConfig);
+  postgresql: async () => {
+    const { host, port, user, password } = inject('postgresql') ?? {};
+    const client = new pg.Client({
+      host,
+      port,
+      user,
+      password,
+      database: nameOf(database),
+    } as pg.ClientConfig);
     await client.connect();
-    return { run: (sql) => client.query(sql), end: () => client.end() };
+    return { run: async (sql) => (await client.query(sql)).rows, end: () => client.end() };
   },
+  mysql: () => connectTo('mysql'),
+  mariadb: () => connectTo('mariadb'),
 };
 
-async function another(dialect: DialectName, sql?: string): Promise<Other> {
-  const other = await connect[dialect]();
+async function connectTo(kind: 'mysql' | 'mariadb'): Promise<Other> {
+  const connection = await connectMysql(inject(kind) as ServerAddress, nameOf(database));
+  return {
+    run: async (sql) => (await connection.query(sql))[0] as Row[],
+    end: () => connection.end(),
+  };
+}
+
+async function another(kind: ServerKind, ...statements: string[]): Promise<Other> {
+  const other = await connect[kind]();
   others.push(other);
-  if (sql) await other.run(sql);
+  for (const sql of statements) await other.run(sql);
   return other;
 }
+
+const getLock = () => `SELECT GET_LOCK('${lockName(nameOf(database))}', 0)`;
 
 /**
  * The lock that another mltrack would hold. While SQLite's is held, this process must not open and close the file by
  * itself: that drops its POSIX locks (https://www.sqlite.org/howtocorrupt.html, 2.2), so snapshots come before and after.
  */
-const take = {
-  sqlite: 'BEGIN IMMEDIATE',
-  postgresql: "SELECT pg_advisory_lock(x'6d6c7472'::int, hashtext('public'))",
+const take: Readonly<Record<ServerKind, () => string>> = {
+  sqlite: () => 'BEGIN IMMEDIATE',
+  postgresql: () => "SELECT pg_advisory_lock(x'6d6c7472'::int, hashtext('public'))",
+  mysql: getLock,
+  mariadb: getLock,
 };
-const reading = 'BEGIN; SELECT count(*) FROM experiments';
+const reading = ['BEGIN', 'SELECT count(*) FROM experiments'];
 
-describe.each(availableDialects())('%s: somebody else is there', (dialect) => {
+describe.each(availableServers())('%s: somebody else is there', (kind) => {
   it('a runner gives up after --lock-wait, and goes on when it is let', async () => {
-    database = await databaseAt(dialect, 48);
+    database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    let other = await another(dialect, take[dialect]);
+    let other = await another(kind, take[kind]());
     expectRefusal(await dbUpgrade([database.uri, '--lock-wait', '300ms', '--json']), 7, /another|locked/);
     await other.end();
     expect(await snapshot(database)).toEqual(before);
-    other = await another(dialect, take[dialect]);
+    other = await another(kind, take[kind]());
     const patient = start(['db', 'upgrade', database.uri, '--lock-wait', '60s']);
     await patient.until('waiting:');
     await other.end();
@@ -74,9 +103,9 @@ describe.each(availableDialects())('%s: somebody else is there', (dialect) => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s ends the wait for the lock at once', async (signal, code) => {
-    database = await databaseAt(dialect, 48);
+    database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    const other = await another(dialect, take[dialect]);
+    const other = await another(kind, take[kind]());
     const run = start(['db', 'upgrade', database.uri]);
     await run.until('waiting:');
     const asked = Date.now();
@@ -88,8 +117,8 @@ describe.each(availableDialects())('%s: somebody else is there', (dialect) => {
   });
 
   it('a transaction that reads a table holds it up no longer than --lock-wait', async () => {
-    database = await databaseAt(dialect, 48);
-    const other = await another(dialect, reading);
+    database = await databaseAt(kind, 48);
+    const other = await another(kind, ...reading);
     expectRefusal(await dbUpgrade([database.uri, '--lock-wait', '1s']), 7, /held by another|locked/);
     const [row] = await database.rows('SELECT version_num AS stamp FROM alembic_version');
     expect(row?.stamp).not.toBe('f4a9b2c7d1e6');
@@ -137,23 +166,51 @@ describe('waiting for what is not the database', () => {
   });
 });
 
-describe.skipIf(!inject('postgres'))('PostgreSQL', () => {
-  it('a session that the server ends leaves nothing behind', async () => {
-    database = await databaseAt('postgresql', 48);
-    const blocker = await another('postgresql', 'BEGIN; LOCK TABLE alembic_version IN EXCLUSIVE MODE');
-    const killer = await another('postgresql');
+/** Ends mltrack's session once it waits for a lock; how many it ended. */
+const end: Readonly<Record<Exclude<ServerKind, 'sqlite'>, (killer: Other) => Promise<number>>> = {
+  postgresql: async (killer) =>
+    (
+      await killer.run(`SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+        WHERE application_name = 'mltrack' AND datname = current_database() AND wait_event_type = 'Lock'`)
+    ).length,
+  mysql: killWaiting,
+  mariadb: killWaiting,
+};
+
+async function killWaiting(killer: Other): Promise<number> {
+  const sessions = await killer.run('SHOW PROCESSLIST');
+  const waiting = sessions.filter(
+    ({ db, State }) => db === nameOf(database) && /metadata lock/.test(String(State)),
+  );
+  for (const { Id } of waiting) await killer.run(`KILL ${Id}`);
+  return waiting.length;
+}
+
+/** What mltrack must wait for: on PostgreSQL the stamp, which is written last; there the whole rest is done by then. */
+const block: Readonly<Record<keyof typeof end, readonly string[]>> = {
+  postgresql: ['BEGIN', 'LOCK TABLE alembic_version IN EXCLUSIVE MODE'],
+  mysql: reading,
+  mariadb: reading,
+};
+
+const servers = availableServers().filter((kind): kind is keyof typeof end => kind in end);
+
+describe.each(servers)('%s', (kind) => {
+  it('a session that the server ends is no obstacle for the next', async () => {
+    database = await databaseAt(kind, 48);
+    const blocker = await another(kind, ...block[kind]);
+    const killer = await another(kind);
     const before = await snapshot(database);
-    // It waits for the stamp's lock at its very end.
     const run = start(['db', 'upgrade', database.uri, '--json']);
-    const ended = `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
-      WHERE application_name = 'mltrack' AND datname = current_database() AND wait_event_type = 'Lock'`;
-    for (let count = 0; count === 0; )
-      count = ((await killer.run(ended)) as { rowCount: number }).rowCount || (await pause(50));
+    while ((await end[kind](killer)) === 0) await pause(50);
     expectRefusal(await run.ended, 9, /connection to .* was lost/);
     await blocker.end();
-    expect(await snapshot(database)).toEqual(before);
+    if (kinds[kind].transactional) expect(await snapshot(database)).toEqual(before);
     expectDone(await dbUpgrade([database.uri]));
+    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(stateCount - 1, kind));
   });
 });
 
-const pause = (ms: number) => new Promise<number>((done) => setTimeout(() => done(0), ms));
+const nameOf = ({ uri }: Database): string => uri.split('/').at(-1) as string;
+
+const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Database } from './databases.js';
-import { password } from './postgres-server.js';
+import { password } from './server.js';
 import { snapshot } from './snapshot.js';
 
 const bin = fileURLToPath(new URL('../../bin/mltrack.js', import.meta.url));

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DialectName } from '../../src/dialects/dialect.js';
+import { asSaid } from './mysql-ddl.js';
+import { kinds, type ServerKind } from './server-kinds.js';
 
 export const fixturesFolder = new URL('../../fixtures/', import.meta.url);
 
@@ -31,11 +33,14 @@ export const stateCount = fixtures.length;
 
 export const revisionAt = (ordinal: number): string | null => fixtures[ordinal]?.revision ?? null;
 
+export const ordinalOf = (revision: string): number =>
+  fixtures.findIndex((fixture) => fixture.revision === revision);
+
 /** The tables that real MLflow has at a state: the newest fixture of each, up to it. */
-export function tablesAt(ordinal: number, dialect: DialectName): Map<string, TableFixture> {
+export function tablesAt(ordinal: number, kind: ServerKind): Map<string, TableFixture> {
   const tables = new Map<string, TableFixture>();
   for (const fixture of fixtures.slice(0, ordinal + 1)) {
-    for (const [name, table] of Object.entries(fixture.dialects[dialect]?.tables ?? {})) {
+    for (const [name, table] of Object.entries(fixture.dialects[kind]?.tables ?? {})) {
       if (table) tables.set(name, table);
       else tables.delete(name);
     }
@@ -44,8 +49,8 @@ export function tablesAt(ordinal: number, dialect: DialectName): Map<string, Tab
 }
 
 /** The golden schema of a state: table name → what introspection must find. */
-export const goldenAt = (ordinal: number, dialect: DialectName): Record<string, unknown> =>
-  Object.fromEntries([...tablesAt(ordinal, dialect)].sort().map(([name, table]) => [name, table.schema]));
+export const goldenAt = (ordinal: number, kind: ServerKind): Record<string, unknown> =>
+  Object.fromEntries([...tablesAt(ordinal, kind)].sort().map(([name, table]) => [name, table.schema]));
 
 /** Sections in the order in which pg_dump restores them; a foreign key needs its parent's key first. */
 const sections = [
@@ -54,17 +59,25 @@ const sections = [
 ];
 
 /** The statements that stand a state up: only text that MLflow left, nothing from `migrations/`. */
-export function ddlAt(ordinal: number, dialect: DialectName): string[] {
-  const blocks = [...tablesAt(ordinal, dialect).values()].flatMap((table) => table.ddl);
-  const ordered =
-    typeof blocks[0] === 'string'
-      ? (blocks as string[])
-      : sections.flatMap((section) =>
-          (blocks as Ddl[]).filter((block) => block.type === section).map((block) => sayIn(block.sql)),
-        );
+export function ddlAt(ordinal: number, kind: ServerKind): string[] {
+  const blocks = [...tablesAt(ordinal, kind).values()].flatMap((table) => table.ddl);
   const revision = revisionAt(ordinal);
-  return revision === null ? ordered : [...ordered, `INSERT INTO alembic_version VALUES ('${revision}')`];
+  const stamp = revision === null ? [] : [`INSERT INTO alembic_version VALUES ('${revision}')`];
+  return [...inOrder[kinds[kind].dialect](blocks), ...stamp];
 }
+
+const inOrder: Readonly<Record<DialectName, (blocks: readonly (string | Ddl)[]) => string[]>> = {
+  sqlite: (blocks) => blocks as string[],
+  postgresql: (blocks) =>
+    sections.flatMap((section) =>
+      (blocks as Ddl[]).filter((block) => block.type === section).map((block) => sayIn(block.sql)),
+    ),
+  // Tables come in the order of their names, children before their parents too.
+  mysql: (blocks) => ['SET foreign_key_checks = 0', ...(blocks as string[]).map(asSaid)],
+  mssql: () => {
+    throw new Error('there are no goldens of SQL Server');
+  },
+};
 
 /**
  * PostgreSQL shows `x IN ('a', 'b')` with one cast around the array, and reads that text back with a cast around each

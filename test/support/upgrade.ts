@@ -10,10 +10,10 @@ export interface Upgraded extends UpgradeResult {
 
 /** Upgrades a database in this process, as the command does. */
 export async function upgradeDatabase(database: Database, to?: string, yes = false): Promise<Upgraded> {
-  const { dialect, session } = await openSession(database);
+  const { session } = await openSession(database);
   const events: UpgradeEvent[] = [];
   try {
-    const result = await upgrade(session, dialect, {
+    const result = await upgrade(session, {
       ...(to === undefined ? {} : { to }),
       yes,
       stop: new Stop(),

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { type Installed, installMariadb, installMysql } from './mysql-install.js';
+import {
+  diesWithUs,
+  endProcess,
+  freePort,
+  password,
+  type ServerAddress,
+  serverEnv,
+  untilReady,
+  watched,
+} from './server.js';
+
+export interface MysqlServer extends ServerAddress {
+  /** Its Unix socket. */
+  readonly socket: string;
+  stop(): Promise<void>;
+  /** `kill -9`, then a start on the same data. */
+  crashAndRestart(): Promise<void>;
+}
+
+/** Starts MariaDB on a free loopback port, in a directory of its own. */
+export const startMariadb = async (): Promise<MysqlServer> => start(installMariadb());
+
+/** Starts MySQL, likewise. */
+export const startMysql = async (): Promise<MysqlServer> => start(installMysql());
+
+/** The data lives for minutes: nothing is kept safe from a power failure, but all of it from a dead process. */
+const settings = [
+  ...['--bind-address=127.0.0.1', '--skip-name-resolve', '--skip-log-bin', '--max-connections=100'],
+  ...['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0', '--innodb-buffer-pool-size=128M'],
+];
+
+async function start(installed: Installed): Promise<MysqlServer> {
+  const { name, command, home, inside, identity } = installed;
+  const facts: ServerAddress = { host: '127.0.0.1', port: await freePort(), user: 'mlflow', password };
+  const grants = [
+    `CREATE USER IF NOT EXISTS mlflow@'%' IDENTIFIED BY '${password}';`,
+    "GRANT ALL ON *.* TO mlflow@'%' WITH GRANT OPTION;",
+  ];
+  writeFileSync(join(home, 'init.sql'), `${grants.join('\n')}\n`);
+  const files = ['--datadir=data', '--socket=sock', '--pid-file=pid', '--init-file=init.sql'];
+  const options = [
+    ...settings,
+    ...files.map((file) => file.replace('=', `=${inside}/`)),
+    `--port=${facts.port}`,
+  ];
+  const log = join(home, 'log');
+
+  const launch = async (): Promise<ChildProcess> => {
+    const [program, ...rest] = [...diesWithUs, ...command, ...options] as [string, ...string[]];
+    const output = openSync(log, 'a');
+    const server = watched(
+      spawn(program, rest, {
+        ...identity,
+        env: serverEnv(inside),
+        cwd: '/',
+        stdio: ['ignore', output, output],
+      }),
+    );
+    closeSync(output);
+    const connect = async () => (await createConnection({ ...facts })).end();
+    const end = () => readFileSync(log, 'utf8').slice(-2000);
+    server.once('error', () => undefined);
+    await untilReady(name, server, connect, end).catch(async (error) => {
+      await endProcess(server, 'SIGKILL');
+      throw error;
+    });
+    return server;
+  };
+  const remove = () => rmSync(home, { recursive: true, force: true });
+
+  let server: ChildProcess;
+  try {
+    server = await launch();
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    ...facts,
+    socket: join(home, 'sock'),
+    crashAndRestart: async () => {
+      await endProcess(server, 'SIGKILL');
+      server = await launch();
+    },
+    stop: async () => {
+      // Nothing in it is needed any more.
+      await endProcess(server, 'SIGKILL');
+      remove();
+    },
+  };
+}
