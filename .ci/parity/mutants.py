@@ -4,6 +4,8 @@ Each is what an upgraded database gets done to it, by dialect; made for start st
 rows in all the tables concerned and the users' own content too.
 """
 
+import mutants_mysql
+
 STATE = 58
 
 
@@ -115,7 +117,10 @@ ALLOWED = {
                               "postgresql": ["UPDATE tags SET value = value WHERE key = (SELECT min(key) FROM tags)"]},
     "another spelling of the text": {"sqlite": _edit("runs", "CONSTRAINT run_pk PRIMARY KEY", "constraint   run_pk primary key")},
 }
-# Where the two servers' SQL differs by a word.
+for _entries, _more in ((MUTANTS, mutants_mysql.MUTANTS), (ALLOWED, mutants_mysql.ALLOWED)):
+    for _name, _statements in _more.items():
+        _entries.setdefault(_name, {}).update(mutants_mysql.by_dialect(_statements))
+# Where the SQL of SQLite and PostgreSQL differs by a word.
 WORDS = {"user's index gone": {"sqlite": "start", "postgresql": "lower"},
          "a trigger gone": {"sqlite": "", "postgresql": " ON secrets"}}
 
@@ -127,9 +132,9 @@ def names(dialect: str) -> list:
 
 def apply(name: str, engine) -> None:
     """Do it to a database; an error if a statement changed nothing."""
-    dialect = engine.dialect.name
-    word = WORDS.get(name, {}).get(dialect, "{}")
     connection = engine.raw_connection()
+    dialect = "mariadb" if getattr(engine.dialect, "is_mariadb", False) else engine.dialect.name
+    word = WORDS.get(name, {}).get(dialect, "{}")
     if dialect == "sqlite":
         connection.driver_connection.isolation_level = None  # PRAGMAs do nothing in a transaction
     cursor = connection.cursor()

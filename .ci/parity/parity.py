@@ -1,6 +1,6 @@
 """Compare `mltrack db upgrade` with real `mlflow db upgrade` from every start state, rows included.
 
-    python parity.py [--dialects sqlite,postgresql] [--states 0-70] [--keep DIR] [--json FILE]
+    python parity.py [--dialects sqlite,postgresql,mysql,mariadb] [--states 0-70] [--keep DIR] [--json FILE]
 
 Run it with the interpreter that has MLflow. mltrack is what MLTRACK_CMD says (`node bin/mltrack.js`);
 servers and ports are fixtures/tools/servers.py's. Exit code 0: all equal; 1: not; 2: could not run.
@@ -102,7 +102,7 @@ def _ordinals(text):
 
 def _arguments(argv):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--dialects", default="sqlite,postgresql", help="comma-separated")
+    parser.add_argument("--dialects", default="sqlite,postgresql,mysql,mariadb", help="comma-separated")
     parser.add_argument("--states", type=_ordinals, default=f"0-{STATES - 1}", help="like 0,5,49 or 0-70")
     parser.add_argument("--fixtures", type=Path, default=FIXTURES)
     parser.add_argument("--keep", metavar="DIR", help="write all differences of a state that differs here")

@@ -1,7 +1,7 @@
 """Does the comparison notice? Each mutant of mutants.py must make a difference; no mutant, or
 an allowed one, none.
 
-    python selftest.py [--dialects sqlite,postgresql] [--only NAME]
+    python selftest.py [--dialects sqlite,postgresql,mysql,mariadb] [--only NAME]
 
 Both copies are upgraded by MLflow, so mltrack is not needed here.
 """
@@ -31,7 +31,7 @@ import upgrades
 def main(argv=None) -> int:
     """Run from the command line; 0 if every mutant was noticed and the clean copy found equal."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--dialects", default="sqlite,postgresql")
+    parser.add_argument("--dialects", default="sqlite,postgresql,mysql,mariadb")
     parser.add_argument("--only", help="one mutant's name")
     parser.add_argument("--verbose", action="store_true", help="say by what each was noticed")
     args = parser.parse_args(argv)
@@ -52,7 +52,6 @@ def main(argv=None) -> int:
 
 def check(target, dialect: str, wanted: list):
     """Yield (whether it is as it must be, a line that says what came of it)."""
-    names = ["judge", "clean", *(f"mutant_{number:02}" for number in range(len(wanted)))]
     windows = []
 
     def make(url):
@@ -60,14 +59,18 @@ def check(target, dialect: str, wanted: list):
         seed.seed(url, dialect, mutants.STATE, paths.FIXTURES)
         windows.append(upgrades.run_mlflow(url))
 
-    target.copies(make, names)
+    target.copies(make, ["judge", "clean"])
     judge = target.read("judge")
-    for name, mutant in zip(names[1:], [None, *wanted]):
+    # Where a copy is made by a second upgrade, "clean" compares MLflow with itself.
+    for name, mutant in [("clean", None), *((f"mutant_{number:02}", wanted_one)
+                                            for number, wanted_one in enumerate([None, *wanted]))]:
+        if name != "clean":
+            target.clone("judge", name)
         if mutant and (problem := _apply(target, name, mutant)):
             yield False, f"{dialect}, {mutant}: could not be made: {problem}"
             continue
-        lines = list(one_state.differences(target, ["judge", name], windows[0], windows[0], judge))
-        yield bool(lines) == (mutant in mutants.MUTANTS), f"{dialect}, {mutant or 'no mutant'}: {lines[:2] or 'NOT NOTICED'}"
+        lines = list(one_state.differences(target, ["judge", name], windows[0], windows[-1 if name == "clean" else 0], judge))
+        yield bool(lines) == (mutant in mutants.MUTANTS), f"{dialect}, {mutant or f'no mutant, {name}'}: {lines[:2] or 'NOT NOTICED'}"
         target.drop(name)
 
 

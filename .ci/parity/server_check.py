@@ -1,6 +1,6 @@
 """Does the real MLflow server work on a database that mltrack upgraded?
 
-    python server_check.py [--dialects sqlite,postgresql] [--state 48] [--port 21290]
+    python server_check.py [--dialects sqlite,postgresql,mysql,mariadb] [--state 48] [--port 21290]
 
 Builds a start state with rows, runs `mltrack db upgrade`, starts `mlflow server` on it and asks for
 old rows and logs new ones (server_calls.py). Exit code 0: all passed; 1: not; 2: could not run.
@@ -35,7 +35,7 @@ DATABASE = "server_check"
 def main(argv=None) -> int:
     """Run from the command line; see the module for the exit codes."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--dialects", default="sqlite,postgresql")
+    parser.add_argument("--dialects", default="sqlite,postgresql,mysql,mariadb")
     parser.add_argument("--state", type=int, default=48, help="the start state to upgrade from")
     parser.add_argument("--port", type=int, default=21290, help="where the MLflow server listens")
     args = parser.parse_args(argv)

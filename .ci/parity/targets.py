@@ -1,20 +1,20 @@
-"""The dialects that can be compared. One entry each; the rest of the harness asks only these methods.
-
-To add MySQL or MariaDB: a Target whose `copies` calls `make` for each name (neither can copy a
-database; the seeds are the same every time), a facts_mysql.py and a rows reader, and an entry in
-TARGETS. The seeds already mind case-insensitive keys and single-precision FLOAT.
-"""
+"""The dialects that can be compared. One entry each; the rest of the harness asks only these methods."""
 
 import shutil
 from pathlib import Path
 
 import sqlalchemy
 
+import clone_mysql
+import facts_mysql
 import facts_postgresql
 import facts_sqlite
+import rows_mysql
 import rows_postgresql
 import rows_sqlite
 import servers
+
+LOCK_WAIT_SECONDS = 60
 
 
 class Target:
@@ -33,6 +33,10 @@ class Target:
 
     def copies(self, make, names: list) -> None:
         """Create the databases `names` with the same content, which `make(url)` puts into an empty one."""
+        raise NotImplementedError
+
+    def clone(self, source: str, name: str) -> None:
+        """Create database `name` with the content of another; what is read of the two is equal."""
         raise NotImplementedError
 
     def drop(self, name: str) -> None:
@@ -61,7 +65,10 @@ class Sqlite(Target):
             self.drop(name)
         make(self.url(names[0]))
         for name in names[1:]:
-            shutil.copyfile(self._file(names[0]), self._file(name))
+            self.clone(names[0], name)
+
+    def clone(self, source: str, name: str) -> None:
+        shutil.copyfile(self._file(source), self._file(name))
 
     def drop(self, name: str) -> None:
         # With its -wal, -shm and -journal, and whatever an upgrade put beside it.
@@ -83,7 +90,10 @@ class Postgresql(Target):
         self._execute(f"CREATE DATABASE {names[0]}")
         make(self.url(names[0]))
         for name in names[1:]:
-            self._execute(f"CREATE DATABASE {name} TEMPLATE {names[0]}")
+            self.clone(names[0], name)
+
+    def clone(self, source: str, name: str) -> None:
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {source}")
 
     def drop(self, name: str) -> None:
         self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -95,7 +105,40 @@ class Postgresql(Target):
             connection.exec_driver_sql(statement)
 
 
-TARGETS = {"sqlite": Sqlite, "postgresql": Postgresql}
+class Mysql(Target):
+    """Databases of one MySQL or MariaDB server.
+
+    A clone made from SHOW CREATE reads the same, but behaves another way: an index that the server
+    made for a foreign key goes when another one serves, and one that was asked for stays. So start
+    states, which are upgraded afterwards, are all made anew; the seeds are the same every time.
+    """
+
+    facts, rows = facts_mysql, rows_mysql
+
+    def copies(self, make, names: list) -> None:
+        for name in names:
+            self.drop(name)
+            self._execute(f"CREATE DATABASE {name}")
+            make(self.url(name))
+
+    def clone(self, source: str, name: str) -> None:
+        self.drop(name)
+        self._execute(f"CREATE DATABASE {name}")
+        clone_mysql.clone(self.url(name), source)
+
+    def drop(self, name: str) -> None:
+        self._execute(f"DROP DATABASE IF EXISTS {name}")
+
+    def _execute(self, statement):
+        engine = sqlalchemy.create_engine(self.url("information_schema"), isolation_level="AUTOCOMMIT",
+                                          poolclass=sqlalchemy.pool.NullPool)
+        with engine.connect() as connection:
+            # A client that was killed may still hold a table until the server notices.
+            connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}")
+            connection.exec_driver_sql(statement)
+
+
+TARGETS = {"sqlite": Sqlite, "postgresql": Postgresql, "mysql": Mysql, "mariadb": Mysql}
 
 
 def start(dialect: str):

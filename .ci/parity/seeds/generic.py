@@ -33,7 +33,8 @@ def rows(context, table: str, given: list | None) -> list:
 
 
 def _complete(context, table, schema, number, given):
-    columns = {c["name"]: c for c in schema["columns"] if c["generated"] is None}
+    # MariaDB tells a column without a default by the default NULL.
+    columns = {c["name"]: _with_json(c, schema["checks"]) for c in schema["columns"] if c["generated"] is None}
     row = {name: value for name, value in given.items() if name in columns}
     for foreign_key in schema["foreignKeys"]:
         _follow(context, table, columns, number, row, foreign_key)
@@ -45,9 +46,15 @@ def _complete(context, table, schema, number, given):
             row[name] = hinted[number % len(hinted)]
         elif name in keyed:
             row[name] = kinds.key_value(table, column, number)
-        elif column["default"] is None or kinds.flavour(table, name, number) % 3:
+        elif column["default"] in (None, "NULL") or kinds.flavour(table, name, number) % 3:
             row[name] = kinds.plain_value(table, column, number, context.readable)
     return row
+
+
+def _with_json(column, checks):
+    """MariaDB's JSON is a text with a CHECK."""
+    is_json = any(check["expression"] == f"json_valid(`{column['name']}`)" for check in checks)
+    return column | {"type": "json"} if is_json else column
 
 
 def _hinted(table, column, checks):

@@ -65,7 +65,38 @@ POSTGRESQL = [
     "COMMENT ON TABLE runs IS 'runs of the team'",
 ]
 
-BY_DIALECT = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+MYSQL = [
+    "ALTER TABLE runs ADD COLUMN team varchar(40) DEFAULT 'red team'",
+    "ALTER TABLE experiments ADD COLUMN cost_center int COMMENT 'who pays'",
+    "UPDATE experiments SET cost_center = experiment_id * 10 WHERE experiment_id > 2",
+    "CREATE INDEX user_runs_start ON runs (start_time, status)",
+    "CREATE UNIQUE INDEX user_params_unique ON params (run_uuid, `key`)",
+    """CREATE TABLE user_notes (
+        id int AUTO_INCREMENT PRIMARY KEY,
+        run_uuid varchar(32),
+        note varchar(100) COLLATE utf8mb4_bin DEFAULT 'none',
+        amount decimal(10, 2),
+        twice decimal(12, 2) AS (amount * 2) STORED,
+        mood enum('ok', 'not ok'),
+        flags set('a', 'b', 'c'),
+        bits bit(10),
+        at timestamp(6) NULL,
+        CONSTRAINT user_notes_positive CHECK (amount > 0),
+        CONSTRAINT user_notes_once UNIQUE (run_uuid, note),
+        CONSTRAINT user_notes_run FOREIGN KEY (run_uuid) REFERENCES runs (run_uuid) ON DELETE SET NULL
+    ) COMMENT = 'notes'""",
+    "INSERT INTO user_notes (run_uuid, amount, mood, flags, bits, at)"
+    " SELECT run_uuid, 1.5, 'not ok', 'a,c', b'1000000001', '2026-01-02 03:04:05.000006' FROM runs ORDER BY 1 LIMIT 5",
+    "DELETE FROM user_notes WHERE id = 5",
+    "CREATE VIEW user_view AS SELECT id, upper(note) AS note FROM user_notes",
+    "CREATE TRIGGER user_notes_guard BEFORE DELETE ON user_notes FOR EACH ROW SET @gone = OLD.id",
+    "CREATE FUNCTION user_twice(n int) RETURNS int DETERMINISTIC NO SQL RETURN n * 2",
+    "CREATE TABLE `user table` (`a b` varchar(20) CHARACTER SET latin1 PRIMARY KEY, `100%` blob) ENGINE = MyISAM",
+    "INSERT INTO `user table` VALUES ('é', x'00ff'), ('k2', NULL)",
+    "ALTER TABLE runs COMMENT = 'runs of the team'",
+]
+
+BY_DIALECT = {"sqlite": SQLITE, "postgresql": POSTGRESQL, "mysql": MYSQL, "mariadb": MYSQL}
 
 
 def statements(dialect: str, ordinal: int, readable: bool = False) -> list:

@@ -1,0 +1,5 @@
+"""What the server answers with an error."""
+
+
+class Refused(Exception):
+    pass
