@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
-import sqlite3 from 'sqlite3';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { lockName } from '../../src/dialects/mysql/lock.js';
 import { dbUpgrade, expectDone, expectRefusal, start } from '../support/cli.js';
-import { connectMysql } from '../support/create-mysql.js';
 import { availableServers, type Database, databaseAt, kinds, type ServerKind } from '../support/databases.js';
 import { goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
-import type { ServerAddress } from '../support/server.js';
-import { fileOf, snapshot } from '../support/snapshot.js';
+import { nameOf, type Other, otherSession } from '../support/other-session.js';
+import { snapshot } from '../support/snapshot.js';
 import { schemaOf } from '../support/upgrade.js';
 
 let database: Database;
@@ -20,51 +17,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-type Row = Record<string, unknown>;
-
-/** Somebody else who keeps the database: runs SQL on a connection of its own; `end` lets go. */
-interface Other {
-  run(sql: string): Promise<Row[]>;
-  end(): Promise<unknown>;
-}
-
-const connect: Readonly<Record<ServerKind, () => Promise<Other>>> = {
-  sqlite: async () => {
-    const db = new sqlite3.Database(fileOf(database));
-    return {
-      run: (sql) =>
-        new Promise((done, fail) =>
-          db.all(sql, (error, rows) => (error ? fail(error) : done(rows as Row[]))),
-        ),
-      end: () => new Promise((done) => db.close(done)),
-    };
-  },
-  postgresql: async () => {
-    const { host, port, user, password } = inject('postgresql') ?? {};
-    const client = new pg.Client({
-      host,
-      port,
-      user,
-      password,
-      database: nameOf(database),
-    } as pg.ClientConfig);
-    await client.connect();
-    return { run: async (sql) => (await client.query(sql)).rows, end: () => client.end() };
-  },
-  mysql: () => connectTo('mysql'),
-  mariadb: () => connectTo('mariadb'),
-};
-
-async function connectTo(kind: 'mysql' | 'mariadb'): Promise<Other> {
-  const connection = await connectMysql(inject(kind) as ServerAddress, nameOf(database));
-  return {
-    run: async (sql) => (await connection.query(sql))[0] as Row[],
-    end: () => connection.end(),
-  };
-}
-
-async function another(kind: ServerKind, ...statements: string[]): Promise<Other> {
-  const other = await connect[kind]();
+async function another(...statements: string[]): Promise<Other> {
+  const other = await otherSession(database);
   others.push(other);
   for (const sql of statements) await other.run(sql);
   return other;
@@ -88,11 +42,11 @@ describe.each(availableServers())('%s: somebody else is there', (kind) => {
   it('a runner gives up after --lock-wait, and goes on when it is let', async () => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    let other = await another(kind, take[kind]());
+    let other = await another(take[kind]());
     expectRefusal(await dbUpgrade([database.uri, '--lock-wait', '300ms', '--json']), 7, /another|locked/);
     await other.end();
     expect(await snapshot(database)).toEqual(before);
-    other = await another(kind, take[kind]());
+    other = await another(take[kind]());
     const patient = start(['db', 'upgrade', database.uri, '--lock-wait', '60s']);
     await patient.until('waiting:');
     await other.end();
@@ -105,7 +59,7 @@ describe.each(availableServers())('%s: somebody else is there', (kind) => {
   ] as const)('%s ends the wait for the lock at once', async (signal, code) => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    const other = await another(kind, take[kind]());
+    const other = await another(take[kind]());
     const run = start(['db', 'upgrade', database.uri]);
     await run.until('waiting:');
     const asked = Date.now();
@@ -118,7 +72,7 @@ describe.each(availableServers())('%s: somebody else is there', (kind) => {
 
   it('a transaction that reads a table holds it up no longer than --lock-wait', async () => {
     database = await databaseAt(kind, 48);
-    const other = await another(kind, ...reading);
+    const other = await another(...reading);
     expectRefusal(await dbUpgrade([database.uri, '--lock-wait', '1s']), 7, /held by another|locked/);
     const [row] = await database.rows('SELECT version_num AS stamp FROM alembic_version');
     expect(row?.stamp).not.toBe('f4a9b2c7d1e6');
@@ -130,7 +84,7 @@ describe.each(availableServers())('%s: somebody else is there', (kind) => {
 describe('SQLite', () => {
   it('SIGTERM ends the wait for a file that is locked against readers too', async () => {
     database = await databaseAt('sqlite', 48);
-    await another('sqlite', 'BEGIN EXCLUSIVE');
+    await another('BEGIN EXCLUSIVE');
     const run = start(['db', 'upgrade', database.uri]);
     await run.until('waiting:');
     run.child.kill('SIGTERM');
@@ -198,8 +152,8 @@ const servers = availableServers().filter((kind): kind is keyof typeof end => ki
 describe.each(servers)('%s', (kind) => {
   it('a session that the server ends is no obstacle for the next', async () => {
     database = await databaseAt(kind, 48);
-    const blocker = await another(kind, ...block[kind]);
-    const killer = await another(kind);
+    const blocker = await another(...block[kind]);
+    const killer = await another();
     const before = await snapshot(database);
     const run = start(['db', 'upgrade', database.uri, '--json']);
     while ((await end[kind](killer)) === 0) await pause(50);
@@ -210,7 +164,5 @@ describe.each(servers)('%s', (kind) => {
     expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(stateCount - 1, kind));
   });
 });
-
-const nameOf = ({ uri }: Database): string => uri.split('/').at(-1) as string;
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));

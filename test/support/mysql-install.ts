@@ -29,9 +29,9 @@ export function installMariadb(): Installed {
 
 /**
  * MySQL from the chroot directory MLTRACK_MYSQL_ROOT, or from one of the usual ones; else from PATH, where a `mysqld`
- * may also be MariaDB's.
+ * may also be MariaDB's. Some of its options (`extra`) must be the same from the first moment.
  */
-export function installMysql(): Installed {
+export function installMysql(extra: readonly string[]): Installed {
   const { home, inside, mysqld } = place(mysqlRoot());
   if (/MariaDB/.test(run(mysqld[0], [...mysqld.slice(1), '--no-defaults', '--version'], inside)))
     throw new Error('the mysqld on PATH is MariaDB; set MLTRACK_MYSQL_ROOT to a directory with MySQL in it');
@@ -43,7 +43,7 @@ export function installMysql(): Installed {
     '--innodb-flush-method=nosync',
   ];
   const [program, ...options] = command as [string, ...string[]];
-  run(program, [...options, `--datadir=${inside}/data`, '--initialize-insecure'], inside);
+  run(program, [...options, `--datadir=${inside}/data`, '--initialize-insecure', ...extra], inside);
   return { name: 'MySQL', command, home, inside, identity: {} };
 }
 

@@ -22,11 +22,13 @@ export interface MysqlServer extends ServerAddress {
   crashAndRestart(): Promise<void>;
 }
 
-/** Starts MariaDB on a free loopback port, in a directory of its own. */
-export const startMariadb = async (): Promise<MysqlServer> => start(installMariadb());
+/** Starts MariaDB on a free loopback port, in a directory of its own; `extra` are options that override ours. */
+export const startMariadb = async (...extra: string[]): Promise<MysqlServer> =>
+  start(installMariadb(), extra);
 
 /** Starts MySQL, likewise. */
-export const startMysql = async (): Promise<MysqlServer> => start(installMysql());
+export const startMysql = async (...extra: string[]): Promise<MysqlServer> =>
+  start(installMysql(extra), extra);
 
 /** The data lives for minutes: nothing is kept safe from a power failure, but all of it from a dead process. */
 const settings = [
@@ -34,7 +36,7 @@ const settings = [
   ...['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0', '--innodb-buffer-pool-size=128M'],
 ];
 
-async function start(installed: Installed): Promise<MysqlServer> {
+async function start(installed: Installed, extra: readonly string[]): Promise<MysqlServer> {
   const { name, command, home, inside, identity } = installed;
   const facts: ServerAddress = { host: '127.0.0.1', port: await freePort(), user: 'mlflow', password };
   const grants = [
@@ -47,6 +49,7 @@ async function start(installed: Installed): Promise<MysqlServer> {
     ...settings,
     ...files.map((file) => file.replace('=', `=${inside}/`)),
     `--port=${facts.port}`,
+    ...extra,
   ];
   const log = join(home, 'log');
 
