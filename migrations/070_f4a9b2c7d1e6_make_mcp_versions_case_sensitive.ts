@@ -1,19 +1,24 @@
 import {
   addForeignKey,
   alterColumn,
+  createIndex,
   dropForeignKey,
   foreignKey,
+  index,
   only,
+  replacePrimaryKey,
   revision,
   string,
 } from '../src/schema/index.js';
 import { refuseInexactVersions } from './rows/mcp-versions.js';
 
 const exact = string(128, { caseSensitive: true });
+const version = ['workspace', 'name', 'version'];
 
 /**
- * SQLite and PostgreSQL tell case apart already: nothing changes there. Elsewhere the foreign
- * key between two of the columns goes before their collation can change, and comes back.
+ * SQLite and PostgreSQL tell case apart already: nothing changes there. Elsewhere the foreign key between two of the
+ * columns goes before their collation can change, and comes back. MLflow also takes the keys and the index on them
+ * away and builds them again: on MySQL, where it may die in between, they are a part of the revision.
  */
 export default revision({
   revision: 'f4a9b2c7d1e6',
@@ -27,23 +32,30 @@ export default revision({
       dropForeignKey('mcp_server_version_tags', 'mcp_server_versions'),
     ),
     alterColumn('mcp_server_versions', 'version', { type: exact }),
+    only(['mysql'], replacePrimaryKey('mcp_server_versions', 'mcp_server_versions_pk', version)),
     alterColumn('mcp_server_version_tags', 'version', { type: exact }),
+    only(
+      ['mysql'],
+      replacePrimaryKey('mcp_server_version_tags', 'mcp_server_version_tags_pk', [...version, 'key']),
+    ),
     alterColumn('mcp_server_aliases', 'version', { type: exact }),
     alterColumn('mcp_access_endpoints', 'server_version', { type: exact }),
+    only(
+      ['mysql'],
+      createIndex(
+        'mcp_access_endpoints',
+        index('ix_mcp_access_endpoints_version', ['workspace', 'server_name', 'server_version']),
+      ),
+    ),
     only(
       ['mysql', 'mssql'],
       addForeignKey(
         'mcp_server_version_tags',
-        foreignKey(
-          ['workspace', 'name', 'version'],
-          'mcp_server_versions',
-          ['workspace', 'name', 'version'],
-          {
-            name: 'mcp_server_version_tags_version_fkey',
-            onDelete: 'CASCADE',
-            onUpdate: 'CASCADE',
-          },
-        ),
+        foreignKey(version, 'mcp_server_versions', version, {
+          name: 'mcp_server_version_tags_version_fkey',
+          onDelete: 'CASCADE',
+          onUpdate: 'CASCADE',
+        }),
       ),
     ),
   ],

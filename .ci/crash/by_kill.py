@@ -15,7 +15,7 @@ import targets
 import upgrades
 
 STARTED_SECONDS = 60
-TRIES = 5  # a moment may come after the child's end; then another is drawn
+TRIES = 8  # a moment may come after the child's end; then an earlier one is drawn
 
 
 def run(server, ordinal: int, kills: int, seed: int) -> points.Table:
@@ -32,14 +32,16 @@ def run(server, ordinal: int, kills: int, seed: int) -> points.Table:
     window = upgrades.Window(start, _now())
     judge = target.read(judge_name)
     table = points.Table("sqlite", ordinal, len(texts))
+    latest = window.seconds
     for _ in range(kills):
         for _ in range(TRIES):
             target.drop(name)
             target.clone(pristine, name)
             start = _now()
-            number, killed = _killed(target.url(name), moments.uniform(0, window.seconds))
+            number, killed = _killed(target.url(name), moments.uniform(0, latest))
             if killed:
                 break
+            latest *= 0.7  # the first upgrade was slower than this one
         point = points.Point(number, " ".join(texts[number - 1].split())[:120], hit=killed)
         if killed:
             point.problem = points.heal(target, judge, judge_name, window, name, start)

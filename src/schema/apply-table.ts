@@ -26,6 +26,9 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
     case 'replacePrimaryKey': {
       const { name, columns } = operation;
       for (const column of columns) need(table, column);
+      const { primaryKey: old } = table;
+      // Where a server has no names for primary keys, the columns are all there is.
+      if (old && (old.name ?? name) === name && sameColumns(old.columns, columns)) return table;
       return { ...table, primaryKey: { name, columns } };
     }
     case 'addUnique':
