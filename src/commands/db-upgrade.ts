@@ -26,6 +26,7 @@ const examples = `
 Examples:
   mltrack db upgrade sqlite:///mlflow.db
   mltrack db upgrade postgresql://mlflow@db.example/mlflow --password-file /run/secrets/db
+  mltrack db upgrade mysql://mlflow@db.example/mlflow --lock-timeout 5s
   mltrack db upgrade --to 2.9 --json          (the URI from MLFLOW_BACKEND_STORE_URI)
 
 Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked, 9 cannot connect,
@@ -34,7 +35,7 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked,
 /** `mltrack db upgrade [db_uri]`. */
 export function upgradeCommand(stop: Stop): Command {
   return new Command('upgrade')
-    .description('bring a database to the schema of MLflow 3.18, all or nothing')
+    .description('bring a database to the schema of MLflow 3.18')
     .argument('[db_uri]', 'SQLAlchemy URI (default: MLFLOW_BACKEND_STORE_URI, then MLFLOW_TRACKING_URI)')
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
     .option('-y, --yes', 'answer questions with yes')
