@@ -3,10 +3,11 @@ import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
+import { insertRow } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
 import { alterColumn, dropUnique, replaceKey } from './alter.js';
 import { dropDefault } from './lookup.js';
-import { literalText, nameText, quote, quoteAll } from './quote.js';
+import { literalText, nameText, quote } from './quote.js';
 import { dropForeignKeys, type Sql } from './release.js';
 import {
   renderCheck,
@@ -84,7 +85,7 @@ function changes(operation: TableOperation, before: Schema, after: Schema): Sql[
   const table = before.get(name) as Table;
   switch (operation.kind) {
     case 'insertRow':
-      return [insertRow(operation)];
+      return [insertRow(operation, { quote, literalText })];
     case 'addColumn':
       return [alter(`ADD ${renderColumn(operation.column)}`, `add ${name}.${operation.column.name}`)];
     case 'dropColumn':
@@ -146,14 +147,4 @@ function changes(operation: TableOperation, before: Schema, after: Schema): Sql[
         { sql: renderTrigger(name, operation.trigger), title: `create trigger ${operation.trigger.name}` },
       ];
   }
-}
-
-function insertRow({ table, row }: Extract<Operation, { kind: 'insertRow' }>): Sql {
-  const values = Object.values(row).map((value) =>
-    typeof value === 'number' ? String(value) : literalText(value),
-  );
-  return {
-    sql: `INSERT INTO ${quote(table)} (${quoteAll(Object.keys(row))}) VALUES (${values.join(', ')})`,
-    title: `insert into ${table}`,
-  };
 }

@@ -7,10 +7,10 @@ import {
   type ConnectOptions,
   type Dialect,
   defaultLockTimeoutMs,
-  type Orphan,
   type Session,
   type SqlContext,
 } from '../dialect.js';
+import { server } from '../server.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
 import { acquireLock } from './lock.js';
@@ -42,6 +42,8 @@ export class MssqlSession implements Session {
   private failed = false;
   /** Somebody asked for a stop; what waits gives up. */
   interrupted = false;
+  readonly around = server.around;
+  readonly orphans = server.orphans;
 
   constructor(
     private readonly peer: Peer,
@@ -143,15 +145,6 @@ export class MssqlSession implements Session {
 
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
     return findObstacles(this, operations, before, after);
-  }
-
-  around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
-    return work();
-  }
-
-  /** The server checks its foreign keys itself. */
-  async orphans(): Promise<Orphan[]> {
-    return [];
   }
 
   /** What the catalog counts. */

@@ -3,9 +3,10 @@ import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Dialect, Statement } from '../dialect.js';
+import { insertRow, originOf } from '../operations.js';
 import { alterTable } from './alter.js';
 import type { Flavour } from './flavour.js';
-import { literalText, quote, quoteAll } from './quote.js';
+import { literalText, quote } from './quote.js';
 import { renderTable, renderTrigger } from './render.js';
 import { sameDefault, sameExpression, sameTrigger } from './same.js';
 import { settleOn } from './settle.js';
@@ -66,7 +67,7 @@ function compileGroup(
   flavour: Flavour,
 ): Statement[] {
   const [first] = group as [Operation];
-  if (first.kind === 'insertRow') return [insertRow(first)];
+  if (first.kind === 'insertRow') return [insertRow(first, { quote, literalText })];
   if (first.kind === 'createTrigger')
     return [
       {
@@ -80,7 +81,7 @@ function compileGroup(
   const [old, table] = [before.get(name), after.get(name) as Table];
   if (!old) return createTable(table, flavour);
   if (old === table) return [];
-  return alterTable(old, table, originOf(group), flavour).map(({ sql, scans }) => ({
+  return alterTable(old, table, originOf(group, name), flavour).map(({ sql, scans }) => ({
     sql,
     table: name,
     title: `change ${name}`,
@@ -96,18 +97,4 @@ function createTable(table: Table, flavour: Flavour): Statement[] {
       statement(renderTrigger(table.name, trigger), `create trigger ${trigger.name}`),
     ),
   ];
-}
-
-function insertRow({ table, row }: Extract<Operation, { kind: 'insertRow' }>): Statement {
-  const values = Object.values(row).map((value) =>
-    typeof value === 'number' ? String(value) : literalText(value),
-  );
-  const sql = `INSERT INTO ${quote(table)} (${quoteAll(Object.keys(row))}) VALUES (${values.join(', ')})`;
-  return { sql, table, title: `insert into ${table}` };
-}
-
-function originOf(operations: readonly Operation[]): (name: string) => string {
-  const renames = operations.flatMap((operation) => (operation.kind === 'renameColumn' ? [operation] : []));
-  return (name) =>
-    renames.reduceRight((current, rename) => (rename.to === current ? rename.column : current), name);
 }

@@ -6,10 +6,10 @@ import {
   type ConnectOptions,
   type Dialect,
   defaultLockTimeoutMs,
-  type Orphan,
   type Session,
   type SqlContext,
 } from '../dialect.js';
+import { server } from '../server.js';
 import { afterByColumns } from '../update-rows.js';
 import { statementTimeout, translate } from './errors.js';
 import type { Flavour } from './flavour.js';
@@ -48,6 +48,8 @@ export class MysqlSession implements Session {
   readonly database: string;
   /** Somebody asked for a stop; what waits gives up. */
   interrupted = false;
+  readonly around = server.around;
+  readonly orphans = server.orphans;
   /** What runs from now on is part of the upgrade. */
   private limited = false;
 
@@ -189,15 +191,6 @@ export class MysqlSession implements Session {
 
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
     return findObstacles(this, operations, before, after);
-  }
-
-  around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
-    return work();
-  }
-
-  /** The server checks its foreign keys itself. */
-  async orphans(): Promise<Orphan[]> {
-    return [];
   }
 
   /** What InnoDB's statistics say. */

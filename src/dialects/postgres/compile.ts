@@ -4,6 +4,7 @@ import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema, sameColumns, type Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
+import { insertRow } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import {
@@ -66,16 +67,7 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
   const table = schema.get(name) as Table;
   switch (operation.kind) {
     case 'insertRow':
-      return [
-        statement(
-          `INSERT INTO ${quote(name)} (${quoteAll(Object.keys(operation.row))}) VALUES (${Object.values(
-            operation.row,
-          )
-            .map((value) => (typeof value === 'number' ? String(value) : literalText(value)))
-            .join(', ')})`,
-          `insert into ${name}`,
-        ),
-      ];
+      return [insertRow(operation, { quote, literalText })];
     case 'addColumn':
       return [alter(`ADD COLUMN ${renderColumn(operation.column)}`, `add ${name}.${operation.column.name}`)];
     case 'dropColumn':

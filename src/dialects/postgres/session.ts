@@ -6,10 +6,10 @@ import {
   type ConnectOptions,
   type Dialect,
   defaultLockTimeoutMs,
-  type Orphan,
   type Session,
   type SqlContext,
 } from '../dialect.js';
+import { server } from '../server.js';
 import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
@@ -40,6 +40,8 @@ export class PostgresSession implements Session {
   private inTransaction = false;
   /** Somebody asked for a stop; what waits gives up. */
   interrupted = false;
+  readonly around = server.around;
+  readonly orphans = server.orphans;
 
   constructor(
     readonly dialect: Dialect,
@@ -165,15 +167,6 @@ export class PostgresSession implements Session {
 
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {
     return findObstacles(this, operations, before, after);
-  }
-
-  around(_rebuilt: readonly string[], work: () => Promise<void>): Promise<void> {
-    return work();
-  }
-
-  /** The server checks its foreign keys itself. */
-  async orphans(): Promise<Orphan[]> {
-    return [];
   }
 
   /** What ANALYZE last saw; -1 where it never ran. */

@@ -3,8 +3,9 @@ import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
+import { insertRow, originOf } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
-import { literalText, quote, quoteAll } from './quote.js';
+import { literalText, quote } from './quote.js';
 import { changeTable } from './rebuild.js';
 import { renderDefault, renderIndex, renderTable, renderTrigger } from './render.js';
 import { sameType } from './types.js';
@@ -31,7 +32,9 @@ export function compile(operations: readonly Operation[], schema: Schema): State
       const old = schema.get(table.name);
       return old ? changeTable(old, table, originOf(operations, table.name)) : createTable(table);
     }),
-    ...insertRows(operations),
+    ...operations.flatMap((operation) =>
+      operation.kind === 'insertRow' ? [insertRow(operation, { quote, literalText })] : [],
+    ),
   ];
 }
 
@@ -47,24 +50,4 @@ function createTable(table: Table): Statement[] {
       statement(renderTrigger(table.name, trigger), `create trigger ${trigger.name}`),
     ),
   ];
-}
-
-function insertRows(operations: readonly Operation[]): Statement[] {
-  return operations.flatMap((operation) => {
-    if (operation.kind !== 'insertRow') return [];
-    const values = Object.values(operation.row).map((value) =>
-      typeof value === 'number' ? String(value) : literalText(value),
-    );
-    const sql = `INSERT INTO ${quote(operation.table)} (${quoteAll(Object.keys(operation.row))}) VALUES (${values.join(', ')})`;
-    return [{ sql, table: operation.table, title: `insert into ${operation.table}` }];
-  });
-}
-
-/** From a column's name after the operations to its name before them. */
-function originOf(operations: readonly Operation[], table: string): (name: string) => string {
-  const renames = operations.flatMap((operation) =>
-    operation.kind === 'renameColumn' && operation.table === table ? [operation] : [],
-  );
-  return (name) =>
-    renames.reduceRight((current, rename) => (rename.to === current ? rename.column : current), name);
 }
