@@ -4,21 +4,16 @@ import { type Schema, sameColumns, type Table } from '../schema/table.js';
 import { parentsFirst } from './order.js';
 import { blocked } from './preflight.js';
 import { missingInserts } from './runner.js';
+import { createVersionTable } from './stamp.js';
 import { versionTable } from './state.js';
 import type { Work } from './work.js';
 
 /**
  * Nothing of MLflow's is there: create the final tables at once, and the rows that revisions insert. What an earlier
  * attempt has created already is left out; a table comes with all its keys, so it is there whole or not at all.
- *
- * @param begin called before the first change, where there is no table for the stamp yet
+ * Where DDL commits by itself, the empty table of the stamp comes first: it tells a later run what happened.
  */
-export async function createStraight(
-  work: Work,
-  live: Schema,
-  target: number,
-  begin?: () => Promise<void>,
-): Promise<void> {
+export async function createStraight(work: Work, live: Schema, target: number): Promise<void> {
   const { session, chain, options } = work;
   const { dialect } = session;
   const operations = chain.operations(-1, target, dialect.name);
@@ -33,8 +28,10 @@ export async function createStraight(
   );
   const obstacles = await session.obstacles(operations, live, new Map([...live, ...missing]));
   if (obstacles.length > 0) throw blocked(session.place, obstacles);
-  if (!live.has(versionTable)) await begin?.();
-  if (!dialect.transactionalDdl) options.stop.cannotUndo('a part of the tables is created');
+  if (!dialect.transactionalDdl) {
+    if (!live.has(versionTable)) await createVersionTable(session);
+    options.stop.cannotUndo('a part of the tables is created');
+  }
   for (const statement of [...dialect.create(missing), ...dialect.compile(triggers, live)]) {
     options.stop.check();
     await session.query(statement.sql);

@@ -4,7 +4,7 @@ import { confirmationError, ExitCode, halfWay, MltrackError } from '../errors.js
 import type { Schema } from '../schema/table.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
-import { createVersionTable, stamp } from './stamp.js';
+import { stamp } from './stamp.js';
 import { readState, type State, strangersError, versionTable } from './state.js';
 import { stepThrough } from './step-through.js';
 import { createStraight, isPartOf } from './straight.js';
@@ -119,10 +119,17 @@ async function carryOut(work: Work, position: Position): Promise<string[]> {
     warn(work, [
       "alembic_version_auth is here too: MLflow's basic-auth tables are not mltrack's and stay as they are",
     ]);
-  if (startsFresh(work, state, live, target)) await create(work, live, target);
+  const { transactionalDdl } = session.dialect;
+  const fresh = startsFresh(work, state, live, target);
+  if (fresh) await createStraight(work, live, target);
   else await stepThrough(work, live, position);
-  if (session.dialect.transactionalDdl)
-    await stamp(session, live.has(versionTable), chain.revisions[target]?.revision as string);
+  // Stepping through, who cannot roll back has stamped each revision already.
+  if (fresh || transactionalDdl)
+    await stamp(
+      session,
+      !transactionalDdl || live.has(versionTable),
+      chain.revisions[target]?.revision as string,
+    );
   return chain.revisions
     .slice(Math.max(current, 0) + 1, target + 1)
     .map(({ revision }) => revision as string);
@@ -134,14 +141,6 @@ function startsFresh(work: Work, state: State, live: Schema, target: number): bo
   if (state.fresh && isPartOf(work, live, target)) return true;
   if (state.strangers.length > 0) throw strangersError(work.session, state.strangers);
   return false;
-}
-
-/** Where DDL commits by itself, the empty table of the stamp comes first: it tells a later run what happened. */
-async function create(work: Work, live: Schema, target: number): Promise<void> {
-  const { session, chain } = work;
-  if (session.dialect.transactionalDdl) return createStraight(work, live, target);
-  await createStraight(work, live, target, () => createVersionTable(session));
-  await stamp(session, true, chain.revisions[target]?.revision as string);
 }
 
 function finished(work: Work, position: Position, applied: readonly string[]): UpgradeResult {

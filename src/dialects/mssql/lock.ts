@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { blockedError, lockedError } from '../../errors.js';
+import { blockedError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
+import { waitForLock } from '../wait-for-lock.js';
 import type { MssqlSession } from './session.js';
 
 type Lockable = Pick<MssqlSession, 'query' | 'interrupted' | 'place'>;
@@ -10,17 +10,8 @@ type Lockable = Pick<MssqlSession, 'query' | 'interrupted' | 'place'>;
  * session, so that the next one goes on when this session dies. Polled with jitter, so that a stop is honoured.
  */
 export async function acquireLock(session: Lockable, options: ConnectOptions): Promise<void> {
-  const until = Date.now() + options.lockWaitMs;
-  for (let told = false; ; told = true) {
-    if (await tryLock(session)) return;
-    const expired = Date.now() >= until || session.interrupted;
-    if (expired || !told) {
-      const reason = `another mltrack is upgrading this database: ${await holder(session)}`;
-      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
-      options.onWait?.(reason);
-    }
-    await sleep(100 + Math.random() * 200);
-  }
+  const lock = { take: () => tryLock(session), holder: () => holder(session) };
+  await waitForLock(lock, session, options);
 }
 
 /** The name of the lock; the server keeps those of each database apart. */

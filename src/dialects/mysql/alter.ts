@@ -27,8 +27,7 @@ type Origin = (name: string) => string;
 export function alterTable(before: Table, after: Table, origin: Origin, flavour: Flavour): Alteration[] {
   const { columns, rebuild } = columnClauses(before, after, origin, flavour);
   const { drops, adds, foreignKeys } = keyClauses(before, after, origin, flavour);
-  const apart =
-    before.foreignKeys.length > 0 && drops.some((clause) => clause.startsWith('DROP FOREIGN KEY'));
+  const apart = drops.some((clause) => clause.startsWith('DROP FOREIGN KEY'));
   const keys = [...adds, ...(apart ? [] : foreignKeys)];
   const statements =
     rebuild.length > 0

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { blockedError, lockedError } from '../../errors.js';
+import { blockedError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
+import { waitForLock } from '../wait-for-lock.js';
 import type { MysqlSession } from './session.js';
 
 type Lockable = Pick<MysqlSession, 'query' | 'interrupted' | 'place'>;
@@ -27,17 +27,8 @@ export async function acquireLock(
   options: ConnectOptions,
 ): Promise<void> {
   const name = lockName(database);
-  const until = Date.now() + options.lockWaitMs;
-  for (let told = false; ; told = true) {
-    if (await tryLock(session, name)) return;
-    const expired = Date.now() >= until || session.interrupted;
-    if (expired || !told) {
-      const reason = `another mltrack is upgrading this database: ${await holder(session, name)}`;
-      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
-      options.onWait?.(reason);
-    }
-    await sleep(100 + Math.random() * 200);
-  }
+  const lock = { take: () => tryLock(session, name), holder: () => holder(session, name) };
+  await waitForLock(lock, session, options);
 }
 
 /** Null is what the server says when it cannot tell (it ran out of memory, the thread was killed). */

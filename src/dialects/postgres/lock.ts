@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lockedError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
+import { waitForLock } from '../wait-for-lock.js';
 import type { PostgresSession } from './session.js';
 
 /** "mltrack" in ASCII, cut to 32 bits; the second key is the schema, so that two schemas do not wait for each other. */
@@ -16,23 +15,18 @@ export async function beginLocked(
   session: Pick<PostgresSession, 'query' | 'interrupted'>,
   options: ConnectOptions,
 ): Promise<void> {
-  const until = Date.now() + options.lockWaitMs;
-  for (let told = false; ; told = true) {
-    await session.query('BEGIN');
-    const [row] = await session.query<{ got: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(?::int, hashtext(COALESCE(current_schema(), ''))) AS got`,
-      [lockSpace],
-    );
-    if (row?.got) return;
-    await session.query('ROLLBACK');
-    const expired = Date.now() >= until || session.interrupted;
-    if (expired || !told) {
-      const reason = `another mltrack is upgrading this database: ${await holder(session)}`;
-      if (expired) throw lockedError(reason, 'wait longer with --lock-wait, or look at that process');
-      options.onWait?.(reason);
-    }
-    await sleep(100 + Math.random() * 200);
-  }
+  await waitForLock({ take: () => take(session), holder: () => holder(session) }, session, options);
+}
+
+async function take(session: Pick<PostgresSession, 'query'>): Promise<boolean> {
+  await session.query('BEGIN');
+  const [row] = await session.query<{ got: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(?::int, hashtext(COALESCE(current_schema(), ''))) AS got`,
+    [lockSpace],
+  );
+  if (row?.got) return true;
+  await session.query('ROLLBACK');
+  return false;
 }
 
 async function holder(session: Pick<PostgresSession, 'query'>): Promise<string> {
