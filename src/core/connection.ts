@@ -72,6 +72,7 @@ interface Waiting {
   readonly waitMs: number;
   readonly lockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  readonly readOnly?: boolean;
   readonly stop: Stop;
   readonly listen: Listener;
 }
@@ -88,6 +89,7 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
         ...(options.statementTimeoutMs === undefined
           ? {}
           : { statementTimeoutMs: options.statementTimeoutMs }),
+        ...(options.readOnly ? { readOnly: true } : {}),
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
       });
     } catch (error) {

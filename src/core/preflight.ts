@@ -1,45 +1,38 @@
-import type { Dialect, Session } from '../dialects/dialect.js';
+import type { Session } from '../dialects/dialect.js';
 import { blockedError } from '../errors.js';
-import { applyAll } from '../schema/apply.js';
-import { SchemaConflict } from '../schema/conflict.js';
-import type { Operation } from '../schema/operation.js';
+import type { SchemaConflict } from '../schema/conflict.js';
 import { type Schema, sameColumns, type Table } from '../schema/table.js';
 import type { Listener } from './events.js';
-import { rowContext } from './runner.js';
+import { rowContext } from './row-context.js';
+import type { Step } from './steps.js';
 import type { Stop } from './stop.js';
 
 /**
- * Everything that would stop the upgrade half-way is looked for before the first change: a schema that does not fit,
- * objects of the user's that depend on what must go, missing rights, rows that MLflow refuses.
+ * Everything that would stop the upgrade half-way is looked for before the first change: objects of the user's that
+ * depend on what must go, missing rights, rows that MLflow refuses. Each reason says what to do.
  *
- * @throws exit 10 with every reason found.
+ * @param live the schema before the first step, @param present the tables whose rows can be read now
  */
-export async function preflight(
+export async function findReasons(
   session: Session,
-  live: Schema,
-  operations: readonly Operation[],
+  { live, present }: { readonly live: Schema; readonly present: Schema },
+  steps: readonly Step[],
   stop: Stop,
   listen: Listener,
-): Promise<void> {
-  const after = fold(session.dialect, live, operations);
+): Promise<string[]> {
+  const after = steps.reduce((state, step) => (step.kind === 'change' ? step.after : state), live);
+  const operations = steps.flatMap((step) =>
+    step.kind === 'change' ? step.operations : step.kind === 'rows' ? [step.work] : [],
+  );
   const reasons = [...lostReferences(live, after), ...(await session.obstacles(operations, live, after))];
-  for (const operation of operations) {
-    if (operation.kind !== 'rows' || !operation.preflight) continue;
-    if (!operation.reads.every((table) => live.has(table))) continue;
+  for (const step of steps) {
+    if (step.kind !== 'rows' || !step.work.preflight) continue;
+    if (!step.work.reads.every((table) => present.has(table))) continue;
     stop.check();
-    const refusals = await operation.preflight(rowContext(session, stop, listen));
+    const refusals = await step.work.preflight(rowContext(session, stop, listen));
     reasons.push(...refusals.map((refusal) => refusal.message));
   }
-  if (reasons.length > 0) throw blocked(session.place, reasons);
-}
-
-function fold(dialect: Dialect, live: Schema, operations: readonly Operation[]): Schema {
-  try {
-    return applyAll(live, operations, dialect.traits);
-  } catch (error) {
-    if (error instanceof SchemaConflict) throw conflictError(error);
-    throw error;
-  }
+  return reasons;
 }
 
 /** What stands in the way of an operation, as a refusal. */

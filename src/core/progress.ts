@@ -1,6 +1,6 @@
 import type { Session, Statement } from '../dialects/dialect.js';
-import type { Operation } from '../schema/operation.js';
 import type { Listener } from './events.js';
+import type { Step } from './steps.js';
 
 /** Counts work in estimated rows, so that the share it reports grows with time and not with statements. */
 export class Progress {
@@ -10,11 +10,14 @@ export class Progress {
 
   constructor(private readonly listen: Listener) {}
 
-  /** Estimates the rows that `operations` will read, of the tables that are there now. */
-  async plan(session: Session, tables: ReadonlySet<string>, operations: readonly Operation[]): Promise<void> {
-    const names = operations.flatMap((operation) => {
-      if (operation.kind === 'rows') return operation.reads;
-      return 'table' in operation && typeof operation.table === 'string' ? [operation.table] : [];
+  /** Estimates the rows that the steps will read, of the tables that are there now. */
+  async plan(session: Session, tables: ReadonlySet<string>, steps: readonly Step[]): Promise<void> {
+    const names = steps.flatMap((step) => {
+      if (step.kind === 'stamp') return [];
+      if (step.kind === 'rows') return step.work.reads;
+      return step.operations.flatMap((operation) =>
+        'table' in operation && typeof operation.table === 'string' ? [operation.table] : [],
+      );
     });
     for (const name of new Set(names))
       if (tables.has(name)) this.sizes.set(name, await session.estimateRows(name));

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import type { DialectName } from '../dialects/dialect.js';
+import type { Dialect, DialectName } from '../dialects/dialect.js';
+import { applyAll } from '../schema/apply.js';
 import type { Operation } from '../schema/operation.js';
 import type { Revision } from '../schema/revision.js';
+import type { Schema } from '../schema/table.js';
 
 /** The chain of revisions; the index of a revision is its ordinal, 0 is the base. */
 export interface Chain {
@@ -69,3 +71,7 @@ export const operationsOf = (revision: Revision, dialect: DialectName): Operatio
   revision.up.flatMap((operation) =>
     operation.kind === 'only' ? (operation.dialects.includes(dialect) ? [...operation.up] : []) : [operation],
   );
+
+/** The schema that MLflow has at a revision, folded from the base; -1 is nothing at all. */
+export const expectedAt = (chain: Chain, ordinal: number, dialect: Dialect): Schema =>
+  applyAll(new Map(), chain.operations(-1, ordinal, dialect.name), dialect.traits);

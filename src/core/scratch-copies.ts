@@ -1,4 +1,4 @@
-import type { Session } from '../dialects/dialect.js';
+import type { Session, Statement } from '../dialects/dialect.js';
 import { blockedError } from '../errors.js';
 import { createIndex, type Operation } from '../schema/operation.js';
 import { columnOf, type Schema, type Table } from '../schema/table.js';
@@ -10,7 +10,9 @@ interface Settled {
   readonly live: Schema;
   /** Indexes that a table lost with its original. */
   readonly lost: Operation[];
-  /** What was done, for the operator. */
+  /** What has to be done first, for which nothing in a revision stands. */
+  readonly statements: Statement[];
+  /** What that does, for the operator. */
   readonly notes: string[];
 }
 
@@ -22,12 +24,10 @@ interface Settled {
  * @param shapes the schemas a copy may be of, as folded from the base; the first is the one of the stamp
  * @throws exit 10 when a copy is neither
  */
-export async function settleScratchCopies(
-  session: Session,
-  found: Schema,
-  shapes: readonly Schema[],
-): Promise<Settled> {
+export function settleScratchCopies(session: Session, found: Schema, shapes: readonly Schema[]): Settled {
+  const { quote } = session.sql;
   const live = new Map(found);
+  const statements: Statement[] = [];
   const notes: string[] = [];
   const lost: Operation[] = [];
   for (const [name, copy] of found) {
@@ -35,7 +35,7 @@ export async function settleScratchCopies(
     const original = name.slice(prefix.length);
     live.delete(name);
     if (found.has(original)) {
-      await session.query(`DROP TABLE ${session.sql.quote(name)}`);
+      statements.push({ sql: `DROP TABLE ${quote(name)}`, table: original, title: `drop ${name}` });
       notes.push(`dropped ${name}, a scratch copy that a dead upgrade left beside its original`);
       continue;
     }
@@ -47,8 +47,11 @@ export async function settleScratchCopies(
         `${session.place}: table ${original} is missing, and ${name} from a dead upgrade may hold its rows, but has other columns`,
         'restore a backup; or compare the copy by hand and rename it',
       );
-    const { quote } = session.sql;
-    await session.query(`ALTER TABLE ${quote(name)} RENAME TO ${quote(original)}`);
+    statements.push({
+      sql: `ALTER TABLE ${quote(name)} RENAME TO ${quote(original)}`,
+      table: original,
+      title: `put ${original} back`,
+    });
     live.set(original, { ...copy, name: original });
     const indexes = shapes[0]?.get(original)?.indexes ?? [];
     lost.push(
@@ -58,7 +61,7 @@ export async function settleScratchCopies(
     );
     notes.push(`${name}, which a dead upgrade left with the rows of ${original}, took its place again`);
   }
-  return { live, lost, notes };
+  return { live, lost, statements, notes };
 }
 
 const isCopy = (copy: Table, table: Table, { dialect }: Session): boolean =>

@@ -1,20 +1,20 @@
 import { applyAll } from '../schema/apply.js';
 import { createTrigger } from '../schema/operation.js';
 import { type Schema, sameColumns, type Table } from '../schema/table.js';
+import { missingInserts } from './missing-inserts.js';
 import { parentsFirst } from './order.js';
-import { blocked } from './preflight.js';
-import { missingInserts } from './runner.js';
-import { createVersionTable } from './stamp.js';
+import { versionTableDefinition } from './stamp.js';
 import { versionTable } from './state.js';
+import type { Step } from './steps.js';
 import type { Work } from './work.js';
 
 /**
  * Nothing of MLflow's is there: create the final tables at once, and the rows that revisions insert. What an earlier
- * attempt has created already is left out; a table comes with all its keys, so it is there whole or not at all.
- * Where DDL commits by itself, the empty table of the stamp comes first: it tells a later run what happened.
+ * attempt has created already is left out; a table comes with all its keys, so it is there whole or not at all. The
+ * empty table of the stamp comes first: where DDL commits by itself, it tells a later run what happened.
  */
-export async function createStraight(work: Work, live: Schema, target: number): Promise<void> {
-  const { session, chain, options } = work;
+export async function straightSteps(work: Work, live: Schema, target: number): Promise<Step[]> {
+  const { session, chain } = work;
   const { dialect } = session;
   const operations = chain.operations(-1, target, dialect.name);
   const schema = targetSchema(work, target);
@@ -26,19 +26,19 @@ export async function createStraight(work: Work, live: Schema, target: number): 
       )
       .map((trigger) => createTrigger(table.name, trigger)),
   );
-  const obstacles = await session.obstacles(operations, live, new Map([...live, ...missing]));
-  if (obstacles.length > 0) throw blocked(session.place, obstacles);
-  if (!dialect.transactionalDdl) {
-    if (!live.has(versionTable)) await createVersionTable(session);
-    options.stop.cannotUndo('a part of the tables is created');
-  }
-  for (const statement of [...dialect.create(missing), ...dialect.compile(triggers, live)]) {
-    options.stop.check();
-    await session.query(statement.sql);
-  }
   const inserts = operations.filter((operation) => operation.kind === 'insertRow');
-  for (const statement of dialect.compile(await missingInserts(session, inserts, schema), schema))
-    await session.query(statement.sql);
+  const stampTable = live.has(versionTable) ? [] : [[versionTable, versionTableDefinition] as const];
+  const statements = [
+    ...dialect.create(new Map([...stampTable, ...missing])),
+    ...dialect.compile(triggers, live),
+    ...dialect.compile(await missingInserts(session, inserts, live), schema),
+  ];
+  const after = new Map([...live, ...missing]);
+  const change: Step = {
+    kind: 'change',
+    ...{ operations, statements, before: live, after, ordinal: target, ends: [] },
+  };
+  return [change, { kind: 'stamp', ordinal: target, createTable: false }];
 }
 
 const targetSchema = ({ session, chain }: Work, target: number): Schema =>

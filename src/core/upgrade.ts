@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../dialects/dialect.js';
 import { confirmationError, ExitCode, halfWay, MltrackError } from '../errors.js';
 import type { Schema } from '../schema/table.js';
+import { carryOut } from './carry-out.js';
+import { locate } from './locate.js';
+import { prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
-import { stamp } from './stamp.js';
-import { readState, type State, strangersError, versionTable } from './state.js';
-import { stepThrough } from './step-through.js';
-import { createStraight, isPartOf } from './straight.js';
-import { resolveTarget } from './target.js';
+import type { State } from './state.js';
 import { type Position, type UpgradeOptions, type Work, warn } from './work.js';
 
 export interface UpgradeResult {
@@ -56,7 +55,7 @@ async function once(work: Work, release: () => void): Promise<UpgradeResult> {
   askFirst(work, seen.state);
   await session.begin();
   const now = await locate(work);
-  const applied = now.target === now.current ? [] : await carryOut(work, now);
+  const applied = now.target === now.current ? [] : await change(work, now);
   // A signal that comes now is too late: what is committed stays.
   options.stop.check();
   release();
@@ -81,14 +80,6 @@ async function stepBack(
   await sleep(Math.max(Math.min(pause, until - Date.now()), 0));
 }
 
-async function locate(work: Work): Promise<Position> {
-  const { chain, session, releases, options } = work;
-  const state = await readState(session, chain);
-  const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
-  const target = resolveTarget(options.to, Math.max(current, 0), chain, releases);
-  return { state, current, target: state.kind === 'revision' ? target : Math.max(target, 1) };
-}
-
 function askFirst({ session, options }: Work, state: State): void {
   if (state.kind !== 'others' || options.yes) return;
   const names = state.tables.slice(0, 10).join(', ') + (state.tables.length > 10 ? ' …' : '');
@@ -98,7 +89,7 @@ function askFirst({ session, options }: Work, state: State): void {
   );
 }
 
-async function carryOut(work: Work, position: Position): Promise<string[]> {
+async function change(work: Work, position: Position): Promise<string[]> {
   const { session, chain, options } = work;
   const { state, current, target } = position;
   options.listen({
@@ -109,38 +100,29 @@ async function carryOut(work: Work, position: Position): Promise<string[]> {
     to: chain.revisions[target]?.revision as string,
     revisions: target - Math.max(current, 0),
   });
-  const live = await session.introspect();
-  const others = await session.others();
-  if (others.length > 0)
-    warn(work, [
-      `others are connected to the database (${others.length}: ${others.slice(0, 3).join('; ')}): stop the MLflow server while its database is upgraded`,
-    ]);
-  if (live.has('alembic_version_auth'))
-    warn(work, [
-      "alembic_version_auth is here too: MLflow's basic-auth tables are not mltrack's and stay as they are",
-    ]);
-  const { transactionalDdl } = session.dialect;
-  const fresh = startsFresh(work, state, live, target);
-  if (fresh) await createStraight(work, live, target);
-  else await stepThrough(work, live, position);
-  // Stepping through, who cannot roll back has stamped each revision already.
-  if (fresh || transactionalDdl)
-    await stamp(
-      session,
-      !transactionalDdl || live.has(versionTable),
-      chain.revisions[target]?.revision as string,
-    );
+  const prepared = await prepare(work, position);
+  warn(work, await neighbours(session, prepared.live));
+  await carryOut(work, prepared);
   return chain.revisions
     .slice(Math.max(current, 0) + 1, target + 1)
     .map(({ revision }) => revision as string);
 }
 
-/** Nothing of MLflow's is there, or only a part of what creating the target makes. */
-function startsFresh(work: Work, state: State, live: Schema, target: number): boolean {
-  if (state.kind !== 'unstamped') return state.kind !== 'revision';
-  if (state.fresh && isPartOf(work, live, target)) return true;
-  if (state.strangers.length > 0) throw strangersError(work.session, state.strangers);
-  return false;
+/** Who else is at the database, for the operator. */
+export async function neighbours(session: Session, live: Schema): Promise<string[]> {
+  const others = await session.others();
+  return [
+    ...(others.length > 0
+      ? [
+          `others are connected to the database (${others.length}: ${others.slice(0, 3).join('; ')}): stop the MLflow server while its database is upgraded`,
+        ]
+      : []),
+    ...(live.has('alembic_version_auth')
+      ? [
+          "alembic_version_auth is here too: MLflow's basic-auth tables are not mltrack's and stay as they are",
+        ]
+      : []),
+  ];
 }
 
 function finished(work: Work, position: Position, applied: readonly string[]): UpgradeResult {

@@ -12,6 +12,8 @@ export interface UpgradeOptions {
   readonly yes: boolean;
   /** For how long, in milliseconds, an upgrade that finds a table locked tries again; default not at all. */
   readonly lockWaitMs?: number;
+  /** Called under the lock, when nothing stands against the upgrade any more and nothing has changed yet. */
+  readonly beforeChange?: (session: Session) => Promise<void>;
   readonly stop: Stop;
   readonly listen: Listener;
 }

@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly lockTimeoutMs?: number;
   /** How long one statement may run, milliseconds; without it as long as it needs. */
   readonly statementTimeoutMs?: number;
+  /** Nothing will be written: a file need not be writable, and is not made where it is missing. */
+  readonly readOnly?: boolean;
   /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
   readonly onWait?: (reason: string) => void;
 }
@@ -63,6 +65,8 @@ export interface Session {
   introspect(): Promise<Schema>;
   /** Waits for the lock that keeps other runners out, then opens the transaction. @throws exit 7 */
   begin(): Promise<void>;
+  /** Opens one consistent view of the database, in which the server refuses to write; `rollback` ends it. */
+  beginReadOnly(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /** Other sessions on the database that are no mltrack, a phrase each. */

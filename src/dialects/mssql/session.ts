@@ -103,6 +103,17 @@ export class MssqlSession implements Session {
     this.inTransaction = true;
   }
 
+  /** One view of the database only where its owner allows SNAPSHOT; elsewhere each statement has its own. */
+  async beginReadOnly(): Promise<void> {
+    const [row] = await this.query<{ allowed: number }>(
+      'SELECT snapshot_isolation_state AS allowed FROM sys.databases WHERE database_id = DB_ID()',
+    );
+    if (row?.allowed !== 1) return;
+    await this.query('SET TRANSACTION ISOLATION LEVEL SNAPSHOT');
+    await this.transact('beginTransaction');
+    this.inTransaction = true;
+  }
+
   async commit(): Promise<void> {
     if (this.failed) throw new Error(`${this.place}: the transaction has ended with an error`);
     await this.transact('commitTransaction');

@@ -52,6 +52,7 @@ export class MysqlSession implements Session {
   readonly orphans = server.orphans;
   /** What runs from now on is part of the upgrade. */
   private limited = false;
+  private reading = false;
 
   constructor(
     private readonly knex: Knex,
@@ -164,7 +165,17 @@ export class MysqlSession implements Session {
   /** Everything is committed already; the lock goes with the session. */
   async commit(): Promise<void> {}
 
-  async rollback(): Promise<void> {}
+  async beginReadOnly(): Promise<void> {
+    await this.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await this.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    this.reading = true;
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.reading) return;
+    this.reading = false;
+    await this.query('ROLLBACK').catch(() => undefined);
+  }
 
   others(): Promise<string[]> {
     return otherSessions(this, this.handle.threadId);

@@ -134,6 +134,11 @@ export class PostgresSession implements Session {
       await this.query(`SET LOCAL statement_timeout = ${Math.round(statementTimeoutMs)}`);
   }
 
+  async beginReadOnly(): Promise<void> {
+    await this.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    this.inTransaction = true;
+  }
+
   async commit(): Promise<void> {
     await this.query('COMMIT');
     this.inTransaction = false;

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
 import type { DatabaseUri } from '../uri.js';
 import { translate } from './errors.js';
 import { filePath, inspectFile } from './file.js';
-import { SqliteSession } from './session.js';
+import { type Handle, SqliteSession } from './session.js';
 
 /** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
 const minimumVersion = [3, 31] as const;
@@ -26,7 +28,7 @@ export async function connect(
         `unknown option "${name}" in the SQLite URI`,
         `one of: ${[...knownOptions].join(', ')}`,
       );
-  if (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1')
+  if (!options.readOnly && (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1'))
     throw blockedError(
       'the URI opens the database read-only',
       'an upgrade needs to write: leave the option out',
@@ -37,19 +39,49 @@ export async function connect(
   const lockWaitMs = Math.max(options.lockWaitMs, timeoutMs);
   const version = await driverVersion();
   const path = filePath(uri);
-  inspectFile(path);
+  inspectFile(path, options.readOnly);
+  const { knex, handle } = await open(path, options.readOnly ?? false);
+  return new SqliteSession(dialect, knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+}
+
+interface Opened {
+  readonly knex: Knex;
+  readonly handle: Handle;
+}
+
+/**
+ * To read only, a missing file is an empty database. A file whose journal is left from a crash can be read only by
+ * who rolls it back first, and so is one in WAL mode whose index has to be made: there it is opened as usual, and
+ * `query_only` keeps writes out.
+ */
+async function open(path: string, readOnly: boolean): Promise<Opened> {
+  if (!readOnly) return openFile(path, path);
+  if (!existsSync(path)) return openFile(':memory:', path);
+  const opened = await openFile(path, path, ['OPEN_READONLY']);
+  try {
+    await opened.knex.raw('SELECT 1 FROM sqlite_master LIMIT 1').connection(opened.handle);
+    return opened;
+  } catch (error) {
+    await opened.knex.client.releaseConnection(opened.handle);
+    await opened.knex.destroy();
+    if (!/READONLY|CANTOPEN/.test((error as { code?: string }).code ?? '')) throw translate(error, path);
+    return openFile(path, path);
+  }
+}
+
+async function openFile(filename: string, place: string, flags: readonly string[] = []): Promise<Opened> {
   const { default: createKnex } = await import('knex');
   const knex = createKnex({
     client: 'sqlite3',
-    connection: { filename: path },
+    connection: { filename, ...(flags.length > 0 ? { flags: [...flags] } : {}) },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
   });
   const handle = await knex.client.acquireConnection().catch(async (error: unknown) => {
     await knex.destroy();
-    throw translate(error, path);
+    throw translate(error, place);
   });
-  return new SqliteSession(dialect, knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+  return { knex, handle };
 }
 
 /** The SQLite inside the driver, without a query: even `SELECT sqlite_version()` waits for a locked file. */

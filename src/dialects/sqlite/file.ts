@@ -31,7 +31,7 @@ const stripFileScheme = (name: string): string => (name.startsWith('file:') ? na
  * Looks at the file before SQLite does, so that what is not a database is named as what it is.
  * A file that does not exist is fine when its directory does: SQLite makes it.
  */
-export function inspectFile(path: string): void {
+export function inspectFile(path: string, readOnly = false): void {
   if (!existsSync(path)) {
     const directory = dirname(path);
     if (!existsSync(directory))
@@ -40,7 +40,7 @@ export function inspectFile(path: string): void {
         undefined,
         'check the path in the URI, or create the directory',
       );
-    if (!writable(directory))
+    if (!readOnly && !writable(directory))
       throw blockedError(
         `${directory} is not writable, so ${path} cannot be created`,
         'check its owner and mode',

@@ -14,7 +14,7 @@ import { foreignKeyOrphans } from './orphans.js';
 import { quote } from './quote.js';
 
 /** What node-sqlite3 gives as a connection, as far as it is used beside Knex. */
-interface Handle {
+export interface Handle {
   interrupt(): void;
   configure(option: 'busyTimeout', value: number): void;
 }
@@ -118,6 +118,12 @@ export class SqliteSession implements Session {
     this.inTransaction = true;
     // A reader that is still there can hold up the commit.
     this.handle.configure('busyTimeout', Math.min(this.options.lockWaitMs, maxTimeoutMs));
+  }
+
+  async beginReadOnly(): Promise<void> {
+    await this.query('PRAGMA query_only = ON');
+    await this.query('BEGIN');
+    this.inTransaction = true;
   }
 
   /** Repeats what finds the file locked. SQLite cannot say who holds it; after a short while it is told that somebody does. */

@@ -1,0 +1,44 @@
+import { execute } from './execute.js';
+import { compareOrphans } from './orphan-check.js';
+import { blocked, findReasons } from './preflight.js';
+import type { Prepared } from './prepare.js';
+import { Progress } from './progress.js';
+import { inOrder } from './umzug.js';
+import { type Work, warn } from './work.js';
+
+/**
+ * Carries a prepared upgrade out. Where DDL commits by itself each revision is stamped as soon as it is whole, so
+ * that whoever comes after a crash knows how far it went.
+ *
+ * @throws exit 10 with every reason against it, before the first change
+ */
+export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
+  const { session, chain, options } = work;
+  const { live, steps, current, target, settling } = prepared;
+  const progress = new Progress(options.listen);
+  if (settling) await execute(settling, work, progress);
+  warn(work, prepared.notes);
+  const reasons = await findReasons(session, { live, present: live }, steps, options.stop, options.listen);
+  if (reasons.length > 0) throw blocked(session.place, reasons);
+  await options.beforeChange?.(session);
+  const before = prepared.fresh ? null : await session.orphans();
+  await progress.plan(session, new Set(live.keys()), steps);
+  if (!session.dialect.transactionalDdl) options.stop.cannotUndo(halfDone(work, prepared));
+  if (prepared.fresh) for (const step of steps) await execute(step, work, progress);
+  else
+    await inOrder(chain, current, target, async (ordinal) => {
+      // A change that serves several revisions is carried out with the last of them.
+      for (const step of steps.filter((found) => found.ordinal === ordinal)) {
+        await execute(step, work, progress);
+        if (step.kind !== 'stamp' || session.dialect.transactionalDdl) continue;
+        const { revision } = chain.revisions[ordinal] as (typeof chain.revisions)[number];
+        options.stop.cannotUndo(`the database stands at ${revision}, ${target - ordinal} revisions are left`);
+      }
+    });
+  if (before) warn(work, compareOrphans(before, await session.orphans()));
+}
+
+const halfDone = ({ chain }: Work, { fresh, current }: Prepared): string =>
+  fresh
+    ? 'a part of the tables is created'
+    : `the database stands between ${chain.revisions[current]?.revision ?? 'the base'} and the next revision`;

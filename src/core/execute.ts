@@ -1,0 +1,53 @@
+import type { RowWork } from '../schema/row-work.js';
+import type { Progress } from './progress.js';
+import { rowContext } from './row-context.js';
+import { stamp } from './stamp.js';
+import type { ChangeStep, Step } from './steps.js';
+import type { Work } from './work.js';
+
+/** From this many written rows on, the planner should learn of them. */
+const analyzeFrom = 10_000;
+
+/** Carries one step out, and tells of the revisions that are whole with it. */
+export async function execute(step: Step, work: Work, progress: Progress): Promise<void> {
+  const { session, chain, options } = work;
+  options.stop.check();
+  if (step.kind === 'stamp') {
+    await stamp(session, !step.createTable, chain.revisions[step.ordinal]?.revision as string);
+    return;
+  }
+  if (step.kind === 'change') await change(step, work, progress);
+  else await workOnRows(step.work, work, progress);
+  for (const ordinal of step.ends) {
+    const { revision, title, release } = chain.revisions[ordinal] as (typeof chain.revisions)[number];
+    options.listen({ event: 'revision', revision: revision as string, title, release });
+  }
+}
+
+async function change(step: ChangeStep, { session, options }: Work, progress: Progress): Promise<void> {
+  const replaced = step.statements
+    .filter((statement) => statement.replaces)
+    .map((statement) => statement.table);
+  await session.around(replaced, async () => {
+    for (const statement of step.statements) {
+      options.stop.check();
+      progress.statement(statement);
+      await session.query(statement.sql);
+      progress.statementDone(statement);
+    }
+  });
+}
+
+async function workOnRows(rowWork: RowWork, { session, options }: Work, progress: Progress): Promise<void> {
+  let written = 0;
+  const context = rowContext(session, options.stop, options.listen, {
+    progress: (rows) => progress.rows(rowWork.title, rowWork.reads[0] ?? '', rows),
+    wrote: (rows) => {
+      written += rows;
+    },
+  });
+  progress.rows(rowWork.title, rowWork.reads[0] ?? '', null);
+  await rowWork.run(context);
+  progress.rowWorkDone(rowWork.reads);
+  if (written >= analyzeFrom) for (const table of rowWork.writes) await session.analyze(table);
+}

@@ -1,0 +1,16 @@
+import { readState } from './state.js';
+import { resolveTarget } from './target.js';
+import type { Position, Work } from './work.js';
+
+/** Where the database stands, and where `--to` leads from there. @throws exit 2 or 5 */
+export async function locate({
+  chain,
+  session,
+  releases,
+  options,
+}: Omit<Work, 'started'>): Promise<Position> {
+  const state = await readState(session, chain);
+  const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
+  const target = resolveTarget(options.to, Math.max(current, 0), chain, releases);
+  return { state, current, target: state.kind === 'revision' ? target : Math.max(target, 1) };
+}

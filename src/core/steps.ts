@@ -1,0 +1,102 @@
+import type { Dialect, Statement } from '../dialects/dialect.js';
+import { applyAll } from '../schema/apply.js';
+import type { Operation } from '../schema/operation.js';
+import type { RowWork } from '../schema/row-work.js';
+import type { Schema } from '../schema/table.js';
+
+/** One change of the schema: statements that run one after the other, and the folded schema around them. */
+export interface ChangeStep {
+  readonly kind: 'change';
+  readonly operations: readonly Operation[];
+  readonly statements: readonly Statement[];
+  readonly before: Schema;
+  readonly after: Schema;
+  /** The last revision it does something for. */
+  readonly ordinal: number;
+  /** Ordinals of the revisions that are whole with this step. */
+  readonly ends: readonly number[];
+}
+
+/** Work on rows, between two changes. */
+export interface RowStep {
+  readonly kind: 'rows';
+  readonly work: RowWork;
+  readonly ordinal: number;
+  /** The folded schema when the work runs. */
+  readonly schema: Schema;
+  readonly ends: readonly number[];
+}
+
+/** The revision is written into `alembic_version`. */
+export interface StampStep {
+  readonly kind: 'stamp';
+  readonly ordinal: number;
+  /** The table has to be created first. */
+  readonly createTable: boolean;
+}
+
+/** An upgrade is a list of these; the upgrade runs it, the plan shows it, the script writes it down. */
+export type Step = ChangeStep | RowStep | StampStep;
+
+/** What each revision has left to do. */
+export type Remaining = ReadonlyMap<number, readonly Operation[]>;
+
+/**
+ * The steps that take `live` through the revisions of `remaining`, in their order. With transactional DDL changes are
+ * gathered until row work or the end, because a dialect may fold them (SQLite then rebuilds a table once for many
+ * revisions), and one stamp comes last; without it each revision is carried out and stamped for itself.
+ */
+export function stepsOf(dialect: Dialect, remaining: Remaining, live: Schema, hasStamp: boolean): Step[] {
+  const gathering = new Gathering(dialect, live);
+  let stamped = hasStamp;
+  const stamp = (ordinal: number): void => {
+    gathering.steps.push({ kind: 'stamp', ordinal, createTable: !stamped });
+    stamped = true;
+  };
+  for (const [ordinal, operations] of remaining) {
+    gathering.add(ordinal, operations);
+    if (dialect.transactionalDdl) continue;
+    gathering.flush();
+    stamp(ordinal);
+  }
+  gathering.flush();
+  const last = [...remaining.keys()].at(-1);
+  if (dialect.transactionalDdl && last !== undefined) stamp(last);
+  return gathering.steps;
+}
+
+class Gathering {
+  readonly steps: Step[] = [];
+  private pending: Operation[] = [];
+  private ends: number[] = [];
+  private ordinal = 0;
+
+  constructor(
+    private readonly dialect: Dialect,
+    private live: Schema,
+  ) {}
+
+  add(ordinal: number, operations: readonly Operation[]): void {
+    this.ordinal = ordinal;
+    for (const [i, operation] of operations.entries()) {
+      if (operation.kind !== 'rows') {
+        this.pending.push(operation);
+        continue;
+      }
+      this.flush();
+      const ends = i === operations.length - 1 ? [ordinal] : [];
+      this.steps.push({ kind: 'rows', work: operation, ordinal, schema: this.live, ends });
+    }
+    if (operations.at(-1)?.kind !== 'rows') this.ends.push(ordinal);
+  }
+
+  flush(): void {
+    if (this.pending.length + this.ends.length === 0) return;
+    const [operations, before] = [this.pending, this.live];
+    this.live = applyAll(before, operations, this.dialect.traits);
+    const statements = this.dialect.compile(operations, before);
+    const { ordinal, ends, live: after } = this;
+    this.steps.push({ kind: 'change', operations, statements, before, after, ordinal, ends });
+    [this.pending, this.ends] = [[], []];
+  }
+}
