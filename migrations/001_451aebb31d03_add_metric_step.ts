@@ -5,6 +5,11 @@ export default revision({
   down: null,
   title: 'add metric step',
   release: '1.0.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['metrics'],
+    why: 'a metric may have several values at the same time that differ only in their step, which the key before cannot tell apart',
+  },
   up: [
     addColumn('metrics', required('step', bigint, { default: literal('0') })),
     replacePrimaryKey('metrics', 'metric_pk', ['key', 'timestamp', 'step', 'run_uuid', 'value']),

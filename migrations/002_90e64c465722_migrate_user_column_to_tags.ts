@@ -7,5 +7,6 @@ export default revision({
   down: '451aebb31d03',
   title: 'tag every run with its user',
   release: '1.0.0',
+  undo: { leaves: 'the tags are as good before: any client may write mlflow.user' },
   up: [tagFirstRunsWithTheirUser],
 });

@@ -14,6 +14,11 @@ export default revision({
   down: '90e64c465722',
   title: 'let metrics be NaN',
   release: '1.1.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['metrics'],
+    why: 'metrics may be NaN, and doubles on MySQL; the column before holds neither',
+  },
   up: [
     alterColumn('metrics', 'value', { type: float(53), nullable: false }),
     addColumn('metrics', required('is_nan', boolean, { default: literal('0') })),

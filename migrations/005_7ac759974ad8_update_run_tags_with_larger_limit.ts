@@ -5,5 +5,10 @@ export default revision({
   down: 'df50e92ffc5e',
   title: 'run tags of up to 5000 characters',
   release: '1.2.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['tags'],
+    why: 'run tags may be up to 5000 characters long, 250 before',
+  },
   up: [alterColumn('tags', 'value', { type: string(5000) })],
 });

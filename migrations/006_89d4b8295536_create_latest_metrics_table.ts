@@ -11,12 +11,14 @@ import {
   table,
 } from '../src/schema/index.js';
 import { copyLatestMetrics } from './rows/latest-metrics.js';
+import { latestMetrics } from './rows/unchanged.js';
 
 export default revision({
   revision: '89d4b8295536',
   down: '7ac759974ad8',
   title: 'keep the latest value of every metric in a table of its own',
   release: '1.3.0',
+  undo: { own: [latestMetrics] },
   up: [
     createTable(
       table('latest_metrics', {

@@ -9,6 +9,12 @@ export default revision({
   down: '2b4d017a5e9b',
   title: 'allow the run status KILLED',
   release: '1.5.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['runs'],
+    why: 'runs may have the status KILLED, which the check before refuses',
+    dialects: ['sqlite', 'postgresql', 'mssql'],
+  },
   up: [
     only(['sqlite', 'postgresql', 'mssql'], dropCheck('runs', 'status')),
     alterColumn('runs', 'status', { type: string(9) }),

@@ -6,5 +6,11 @@ export default revision({
   down: 'cfd24bdc0731',
   title: 'drop the run status check that MySQL kept',
   release: '1.6.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['runs'],
+    why: 'runs may have the status KILLED, which the check before refuses',
+    dialects: ['mysql'],
+  },
   up: [only(['mysql'], dropCheck('runs', 'status'))],
 });

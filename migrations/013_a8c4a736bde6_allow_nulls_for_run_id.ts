@@ -5,5 +5,10 @@ export default revision({
   down: '84291f40a231',
   title: 'allow model versions without a run',
   release: '1.13.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['model_versions'],
+    why: 'model versions may have no run, which the column before does not allow',
+  },
   up: [alterColumn('model_versions', 'run_id', { nullable: true })],
 });

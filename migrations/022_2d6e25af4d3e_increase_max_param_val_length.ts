@@ -5,5 +5,11 @@ export default revision({
   down: '7f2a7d5fae7d',
   title: 'parameters of up to 8000 characters',
   release: '2.8.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['params'],
+    why: 'parameters may be up to 8000 characters long, 500 before; MLflow says that it cannot be undone',
+    never: true,
+  },
   up: [alterColumn('params', 'value', { type: string(8000) })],
 });

@@ -6,5 +6,11 @@ export default revision({
   down: '5b0e9adcef9c',
   title: 'dataset schemas of up to 16 MiB on MySQL',
   release: '2.15.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['datasets'],
+    why: 'dataset schemas may be up to 16 MiB long, 64 KiB before',
+    dialects: ['mysql'],
+  },
   up: [only(['mysql'], alterColumn('datasets', 'dataset_schema', { type: text('medium') }))],
 });

@@ -5,5 +5,10 @@ export default revision({
   down: '4465047574b1',
   title: 'run tags of up to 8000 characters',
   release: '2.17.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['tags'],
+    why: 'run tags may be up to 8000 characters long, 5000 before',
+  },
   up: [alterColumn('tags', 'value', { type: string(8000) })],
 });

@@ -5,5 +5,10 @@ export default revision({
   down: '6953534de441',
   title: 'model version tags of any length',
   release: '3.0.1',
+  irreversible: {
+    kind: 'widened',
+    tables: ['model_version_tags'],
+    why: 'model version tags may be longer than the 5000 characters of before',
+  },
   up: [alterColumn('model_version_tags', 'value', { type: text() })],
 });

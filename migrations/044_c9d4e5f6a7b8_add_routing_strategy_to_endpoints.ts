@@ -17,6 +17,11 @@ export default revision({
   down: '5d2d30f0abce',
   title: 'add routing and fallbacks to endpoints',
   release: '3.9.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['endpoint_model_mappings'],
+    why: 'an endpoint may map one model twice, as primary and as fallback, which the key before cannot hold',
+  },
   up: [
     addColumn('endpoints', column('routing_strategy', string(64))),
     addColumn('endpoints', column('fallback_config_json', text())),

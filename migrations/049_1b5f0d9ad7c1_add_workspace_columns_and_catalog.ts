@@ -37,6 +37,21 @@ export default revision({
   down: 'c8d9e0f1a2b3',
   title: 'add workspaces',
   release: '3.10.0',
+  irreversible: {
+    kind: 'widened',
+    tables: [
+      'experiments',
+      'registered_models',
+      'model_versions',
+      'registered_model_tags',
+      'model_version_tags',
+      'registered_model_aliases',
+      'secrets',
+      'endpoints',
+      'model_definitions',
+    ],
+    why: 'two workspaces may use the same name, which is unique before',
+  },
   up: [
     dropUnique('experiments', ['name']),
     addColumn('experiments', workspaceColumn),

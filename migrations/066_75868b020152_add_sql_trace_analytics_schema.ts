@@ -18,6 +18,7 @@ import {
   table,
 } from '../src/schema/index.js';
 import { fillTraceAnalytics, removeLegacyAnalytics } from './rows/trace-analytics/index.js';
+import { assessmentSummaries } from './rows/unchanged.js';
 
 const costs = [
   column('input_cost', float(53)),
@@ -77,6 +78,15 @@ export default revision({
   down: 'b7e2c1a4d9f3',
   title: 'keep trace analytics in columns',
   release: '3.17.0',
+  irreversible: {
+    kind: 'rows',
+    tables: ['trace_tags', 'trace_request_metadata', 'trace_metrics', 'span_metrics', 'spans'],
+    why: 'trace names, sessions, tokens and costs move into columns; what does not parse is dropped, what is too long is cut, and the old rows are deleted',
+  },
+  undo: {
+    leaves: 'what moved into columns keeps the revision from going down; what was discarded is lost already',
+    own: [assessmentSummaries],
+  },
   up: [
     ...traceColumns.map((added) => addColumn('trace_info', added, { ifMissing: true })),
     ...assessmentColumns.map((added) => addColumn('assessments', added, { ifMissing: true })),

@@ -26,6 +26,15 @@ const cancelUnfinishedJobs = rows({
   title: 'cancel unfinished jobs',
   reads: ['jobs'],
   writes: ['jobs'],
+  discards: async ({ query, quote, limit }) => {
+    const found = `FROM ${quote('jobs')} WHERE ${quote('status')} IN (${PENDING}, ${RUNNING})`;
+    const [total] = await query<{ count: unknown }>(`SELECT COUNT(*) AS count ${found}`);
+    const count = Number(total?.count ?? 0);
+    const jobs = await query<{ id: string }>(`SELECT id ${found} ORDER BY id ${limit(10)}`);
+    return count === 0
+      ? []
+      : [{ what: 'jobs: pending or running, cancelled', count, examples: jobs.map(({ id }) => id) }];
+  },
   run: async (context) => {
     const jobs = context.quote('jobs');
     const status = context.quote('status');
@@ -42,6 +51,12 @@ export default revision({
   down: '75868b020152',
   title: 'let jobs outlive their server',
   release: '3.17.0',
+  irreversible: {
+    kind: 'rows',
+    tables: ['jobs'],
+    why: 'jobs that are pending or running are canceled, and nothing remembers what they were',
+  },
+  undo: { leaves: 'canceled jobs stay canceled' },
   up: [
     createTable(
       table('scheduler_leases', {

@@ -13,12 +13,14 @@ import {
   text,
 } from '../src/schema/index.js';
 import { fillIssueCategories } from './rows/issue-categories.js';
+import { issueCategories, lastSeenAtCreation } from './rows/unchanged.js';
 
 export default revision({
   revision: '8b6ad64cb8f5',
   down: 'e7d1f4b2a9c6',
   title: 'index the categories of issues',
   release: '3.18.0',
+  undo: { own: [lastSeenAtCreation, issueCategories] },
   up: [
     addColumn('issues', column('last_seen_timestamp', bigint)),
     addColumn('issues', column('last_updated_by', string(255))),

@@ -25,6 +25,12 @@ export default revision({
   down: '8b6ad64cb8f5',
   title: 'tell MCP server versions apart by case',
   release: '3.18.0',
+  irreversible: {
+    kind: 'widened',
+    tables: ['mcp_server_versions', 'mcp_server_version_tags'],
+    why: 'versions of an MCP server may differ in case only, which the key before cannot tell apart',
+    dialects: ['mysql', 'mssql'],
+  },
   up: [
     only(
       ['mysql', 'mssql'],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BoundColumn, type RowContext, rows } from '../../src/schema/index.js';
+import { type BoundColumn, type RowContext, rows, source } from '../../src/schema/index.js';
 import { NamedRows } from './naming.js';
 import { pages } from './pages.js';
 import { parseJson } from './python/json.js';
@@ -23,6 +23,11 @@ export const fillIssueCategories = rows({
   title: 'fill the categories of issues',
   reads: ['issues'],
   writes: ['issues', 'issue_categories'],
+  streams: ['issues'],
+  sources: [
+    { table: 'issues', columns: ['issue_id', 'categories'], needs: { column: 'categories' } },
+    { table: 'issue_categories', columns: ['issue_id', 'category_hash'] },
+  ],
 
   async run(context) {
     await context.execute(
@@ -32,7 +37,7 @@ export const fillIssueCategories = rows({
     let done = 0;
     const read = {
       columns: 'i.issue_id, i.categories',
-      from: 'issues i',
+      from: `${source(context, 'issues')} i`,
       alias: 'i',
       key: ['issue_id'],
       where: 'i.categories IS NOT NULL',
@@ -86,7 +91,7 @@ async function missing(
 ): Promise<(readonly string[])[]> {
   const ids = page.map((issue) => issue.issue_id);
   const rows = await context.query<{ issue_id: string; category_hash: string }>(
-    `SELECT issue_id, category_hash FROM issue_categories WHERE issue_id IN (${ids.map(() => context.bind('text')).join(', ')})`,
+    `SELECT c.issue_id, c.category_hash FROM ${source(context, 'issue_categories')} c WHERE c.issue_id IN (${ids.map(() => context.bind('text')).join(', ')})`,
     ids,
   );
   const held = new Set(rows.map((row) => `${row.issue_id} ${row.category_hash}`));

@@ -28,6 +28,7 @@ export const copyLatestMetrics = rows({
         FROM metrics
       ) AS ranked WHERE place = 1`);
     context.progress(copied, copied);
+    if (context.script) return;
 
     const [tied] = await context.query<{ count: unknown }>(`
       SELECT COUNT(*) AS count FROM latest_metrics l WHERE EXISTS (

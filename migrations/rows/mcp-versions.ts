@@ -26,6 +26,14 @@ export const refuseInexactVersions = rows({
   writes: [],
   preflight: findInexactVersions,
   run: async (context) => {
+    if (context.script) {
+      for (const reference of references)
+        await context.script.assert(
+          `NOT EXISTS (${pairsOf(reference, context)})`,
+          `${reference.table}.${reference.version} names a version of an MCP server in other case than it is stored; this upgrade tells the two apart: write the reference exactly as the version is stored`,
+        );
+      return;
+    }
     const [first] = await findInexactVersions(context);
     if (first) throw new Error(first.message);
   },
@@ -35,14 +43,15 @@ async function findInexactVersions(context: RowContext): Promise<Refusal[]> {
   const found: Refusal[] = [];
   for (const reference of references) {
     const pairs = await context.query<Pair>(pairsOf(reference, context));
-    for (const pair of pairs) if (!isSame(pair.reference, pair.stored)) found.push(refusal(reference, pair));
+    found.push(...pairs.map((pair) => refusal(reference, pair)));
   }
   return found;
 }
 
 /**
  * The join compares as the columns do today, so it finds versions that differ in case; the bytes (128 characters
- * of at most four) leave only those that differ at all.
+ * of at most four) leave only those that differ at all. Spaces at the end do not count: the collations that MLflow
+ * chooses pad (utf8mb4_bin, SQL_Latin1_General_CP1_CS_AS).
  */
 function pairsOf({ table, name, version }: Reference, { quote }: RowContext): string {
   const reference = `r.${quote(version)}`;
@@ -53,12 +62,9 @@ function pairsOf({ table, name, version }: Reference, { quote }: RowContext): st
     ` FROM ${quote(table)} r JOIN ${quote('mcp_server_versions')} v` +
     ` ON r.${quote('workspace')} = v.${quote('workspace')} AND r.${quote(name)} = v.${quote('name')}` +
     ` AND ${reference} = ${stored}` +
-    ` WHERE CAST(${reference} AS BINARY(512)) <> CAST(${stored} AS BINARY(512))`
+    ` WHERE CAST(RTRIM(${reference}) AS BINARY(512)) <> CAST(RTRIM(${stored}) AS BINARY(512))`
   );
 }
-
-/** Spaces at the end do not count: the collations that MLflow chooses pad (utf8mb4_bin, SQL_Latin1_General_CP1_CS_AS). */
-const isSame = (a: string, b: string): boolean => a.replace(/ +$/, '') === b.replace(/ +$/, '');
 
 const refusal = ({ table, version }: Reference, pair: Pair): Refusal => ({
   message:

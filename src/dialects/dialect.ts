@@ -2,7 +2,12 @@ import type { Operation } from '../schema/operation.js';
 import type { Row, RowContext } from '../schema/row-work.js';
 import type { Schema } from '../schema/table.js';
 import type { Traits } from '../schema/traits.js';
+import type { BackupModule } from './backup.js';
+import type { CostModule } from './cost.js';
+import type { ScriptLanguage } from './script.js';
 import type { DatabaseUri } from './uri.js';
+
+export type { ScriptLanguage };
 
 export type DialectName = 'sqlite' | 'postgresql' | 'mysql' | 'mssql';
 
@@ -26,8 +31,8 @@ export type SqlContext = Omit<RowContext, 'progress' | 'warn' | 'now' | 'checkpo
 export interface Orphan {
   readonly table: string;
   readonly refTable: string;
-  /** The key that has no parent, as text; the same for every row that misses it. */
-  readonly key: string;
+  /** The key that has no parent, as texts; the same for every row that misses it. */
+  readonly values: readonly string[];
 }
 
 /** For how long a statement may wait for a lock, where the user does not say. */
@@ -91,9 +96,10 @@ export interface Session {
 /**
  * A dialect: how one kind of server is spoken to.
  *
- * To add one: a folder beside this file with the same file names (connect, introspect, compile, types, session), an
- * entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to compile exactly where
- * work is due. The suite in `test/` loops over all dialects; goldens come from `fixtures/tools/goldens.py`.
+ * To add one: a folder beside this file with the same file names (connect, introspect, compile, types, session, cost,
+ * script, backup), an entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to
+ * compile exactly where work is due. The suite in `test/` loops over all dialects; goldens come from
+ * `fixtures/tools/goldens.py`.
  */
 export interface Dialect {
   readonly name: DialectName;
@@ -101,9 +107,17 @@ export interface Dialect {
   readonly traits: Traits;
   /** Whether DDL takes part in a transaction; if so the whole upgrade is one. */
   readonly transactionalDdl: boolean;
+  /** Whether adding a foreign key looks at the rows that are there. */
+  readonly checksForeignKeys: boolean;
   connect(uri: DatabaseUri, options: ConnectOptions): Promise<Session>;
   /** The statements that carry `operations` out on `schema`, folded as far as the server profits from it. */
   compile(operations: readonly Operation[], schema: Schema): Statement[];
+  /** How its databases are backed up; loaded when it is asked for. */
+  backup(): Promise<BackupModule>;
+  /** What an upgrade costs on its servers; loaded when it is asked for. */
+  cost(): Promise<CostModule>;
   /** The statements that create `schema` in an empty database, parents first. */
   create(schema: Schema): Statement[];
+  /** How a script is written for the server's own command line client. */
+  script(): Promise<ScriptLanguage>;
 }

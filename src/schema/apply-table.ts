@@ -1,11 +1,16 @@
+import type { ColumnType } from './column-type.js';
 import { SchemaConflict } from './conflict.js';
 import type { ColumnChange, Operation } from './operation.js';
-import { type Column, columnOf, type Index, sameColumns, type Table } from './table.js';
+import { type Check, type Column, columnOf, type Index, sameColumns, type Table } from './table.js';
 import type { Traits } from './traits.js';
 
 export type TableOperation = Exclude<
   Operation,
-  { kind: 'createTable' } | { kind: 'insertRow' } | { kind: 'rows' } | { kind: 'only' }
+  | { kind: 'createTable' }
+  | { kind: 'dropTable' }
+  | { kind: 'insertRow' }
+  | { kind: 'rows' }
+  | { kind: 'only' }
 >;
 
 /** The table after an operation on it; the same object where nothing changes. */
@@ -57,14 +62,20 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
       const expression = `${operation.column} IN (0, 1)`;
       return { ...table, checks: [...table.checks, { name: null, expression }] };
     }
-    case 'dropCheck':
-      return without(table, 'checks', (check) => check.name === operation.name);
+    case 'dropCheck': {
+      const gone = checksToDrop(table, operation, traits);
+      return without(table, 'checks', (check) => gone.includes(check));
+    }
     case 'createIndex':
       return createIndex(table, operation.index);
     case 'dropIndex':
       return without(table, 'indexes', (index) => index.name === operation.name);
     case 'createTrigger':
       return { ...table, triggers: [...table.triggers, operation.trigger] };
+    case 'dropTrigger': {
+      const kept = table.triggers.filter(({ name }) => name !== operation.trigger.name);
+      return kept.length === table.triggers.length ? table : { ...table, triggers: kept };
+    }
   }
 }
 
@@ -73,6 +84,22 @@ export const foreignKeysTo = (table: Table, refTable: string, columns?: readonly
   table.foreignKeys.filter(
     (key) => key.refTable === refTable && (columns === undefined || sameColumns(key.columns, columns)),
   );
+
+/** The checks that an operation drops. */
+export function checksToDrop(
+  table: Table,
+  {
+    name,
+    expression,
+    keep = 0,
+  }: Pick<Extract<Operation, { kind: 'dropCheck' }>, 'name' | 'expression' | 'keep'>,
+  traits: Pick<Traits, 'sameExpression'>,
+): Check[] {
+  const called = table.checks.filter((check) => check.name === name);
+  if (expression === undefined) return called;
+  const like = table.checks.filter((check) => traits.sameExpression(check.expression, expression));
+  return like.length > 0 ? like.slice(keep) : name === null ? [] : called;
+}
 
 /** Whether an index is unique, whole and on exactly these columns. */
 export const isUniqueIndexOn = (index: Index, columns: readonly string[]): boolean =>
@@ -168,16 +195,23 @@ function alterColumn(table: Table, name: string, change: ColumnChange, traits: T
   const column = need(table, name);
   const next: Column = {
     ...column,
-    ...(change.type && !traits.sameType(change.type, column) ? { type: change.type } : {}),
+    ...(change.type && !traits.sameType(change.type, column) ? retyped(change.type) : {}),
     ...(change.nullable === undefined ? {} : { nullable: change.nullable }),
     ...(change.default === undefined || traits.sameDefault(change.default, column)
       ? {}
       : { default: change.default }),
   };
+  // MariaDB tells DEFAULT NULL of every nullable column.
+  if (!next.nullable && column.nullable && !hasDefault(next))
+    return replaceColumn(table, column, { ...next, default: null });
   const same =
     next.type === column.type && next.nullable === column.nullable && next.default === column.default;
   return same ? table : replaceColumn(table, column, next);
 }
+
+/** A type that is not to tell case apart takes the collation of its table. */
+const retyped = (type: ColumnType): Partial<Column> =>
+  type.kind === 'string' && type.caseSensitive === false ? { type, collation: null } : { type };
 
 function renameColumn(table: Table, from: string, to: string): Table {
   const column = need(table, from);

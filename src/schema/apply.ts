@@ -21,8 +21,15 @@ export function apply(schema: Schema, operation: Operation, traits: Traits): Sch
       if (existing) throw new SchemaConflict(`table ${operation.table.name} is already there`);
       return withTable(schema, traits.settle(operation.table));
     }
+    case 'dropTable': {
+      if (!schema.has(operation.table)) return schema;
+      const rest = new Map(schema);
+      rest.delete(operation.table);
+      return rest;
+    }
     default: {
       const table = schema.get(operation.table);
+      if (!table && operation.kind === 'dropTrigger') return schema;
       if (!table) throw new SchemaConflict(`table ${operation.table} is missing`);
       const changed = applyToTable(table, operation, traits);
       const next = changed === table ? schema : withTable(schema, traits.settle(changed));

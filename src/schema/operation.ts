@@ -8,6 +8,8 @@ import type { Check, Column, Default, ForeignKey, Index, Table, Trigger, Unique 
  */
 export type Operation =
   | { readonly kind: 'createTable'; readonly table: Table; readonly ifMissing?: boolean }
+  /** Only on the way down: no revision of MLflow's drops a table. None is fine. */
+  | { readonly kind: 'dropTable'; readonly table: string }
   | {
       readonly kind: 'addColumn';
       readonly table: string;
@@ -44,10 +46,20 @@ export type Operation =
   | { readonly kind: 'addCheck'; readonly table: string; readonly check: Check }
   /** `CHECK (column IN (0, 1))`, on servers whose BOOLEAN is a number. */
   | { readonly kind: 'addBooleanCheck'; readonly table: string; readonly column: string }
-  | { readonly kind: 'dropCheck'; readonly table: string; readonly name: string }
+  | {
+      readonly kind: 'dropCheck';
+      readonly table: string;
+      readonly name: string | null;
+      /** Found by what it says, whatever its name; the name counts where the server tells it in other words. */
+      readonly expression?: string;
+      /** How many checks that say this stay, the oldest; the default is none. */
+      readonly keep?: number;
+    }
   | { readonly kind: 'createIndex'; readonly table: string; readonly index: Index }
   | { readonly kind: 'dropIndex'; readonly table: string; readonly name: string }
   | { readonly kind: 'createTrigger'; readonly table: string; readonly trigger: Trigger }
+  /** With the function it calls, where it calls one; none is fine. */
+  | { readonly kind: 'dropTrigger'; readonly table: string; readonly trigger: Trigger }
   | {
       readonly kind: 'insertRow';
       readonly table: string;
@@ -68,6 +80,7 @@ export const createTable = (table: Table, options: { ifMissing?: boolean } = {})
   table,
   ...options,
 });
+export const dropTable = (table: string): Operation => ({ kind: 'dropTable', table });
 export const addColumn = (
   table: string,
   column: Column,
@@ -119,6 +132,10 @@ export const addBooleanCheck = (table: string, column: string): Operation => ({
   column,
 });
 export const dropCheck = (table: string, name: string): Operation => ({ kind: 'dropCheck', table, name });
+/** Drops a check by what it says, or by the name it should have, but for the `keep` oldest that say the same. */
+export const dropCheckSaying = (table: string, { name, expression }: Check, keep: number): Operation => ({
+  ...{ kind: 'dropCheck', table, name, expression, keep },
+});
 export const createIndex = (table: string, index: Index): Operation => ({
   kind: 'createIndex',
   table,
@@ -127,6 +144,11 @@ export const createIndex = (table: string, index: Index): Operation => ({
 export const dropIndex = (table: string, name: string): Operation => ({ kind: 'dropIndex', table, name });
 export const createTrigger = (table: string, trigger: Trigger): Operation => ({
   kind: 'createTrigger',
+  table,
+  trigger,
+});
+export const dropTrigger = (table: string, trigger: Trigger): Operation => ({
+  kind: 'dropTrigger',
   table,
   trigger,
 });

@@ -76,15 +76,57 @@ export interface RowContext {
   progress(done: number, total?: number): void;
   /** Something the operator should know afterwards. */
   warn(message: string): void;
-  /** Moment of the migration, milliseconds since the epoch. */
-  readonly now: number;
+  /** Moment of the migration, milliseconds since the epoch, to be bound: a script binds the server's own clock. */
+  readonly now: unknown;
   /** Throws when the upgrade was asked to stop. */
   checkpoint(): void;
+  /** Set where the work is written down instead of done: statements are noted, and nothing is changed. */
+  readonly script?: ScriptWords;
 }
+
+/** What row work may say in a script beside its statements. */
+export interface ScriptWords {
+  /** The script stops with `reason`, in one line, unless the condition holds when it comes here. */
+  assert(condition: string, reason: string): Promise<void>;
+  /** A table as it will be when the script comes here, made of what is there now. */
+  source(table: string): string;
+}
+
+/** A table to read from, for FROM: in a script its columns or itself may still be missing. */
+export const source = (context: RowContext, table: string): string =>
+  context.script?.source(table) ?? context.quote(table);
 
 /** A reason not to start: which rows a later step would refuse, and what to do about it. */
 export interface Refusal {
   readonly message: string;
+}
+
+/** Values that MLflow's own migration does not carry over, or changes. */
+export interface Discard {
+  /** What happens to what: "token usage that is no JSON object is dropped". */
+  readonly what: string;
+  readonly count: number;
+  /** The first of them, by key. */
+  readonly examples: readonly string[];
+}
+
+/**
+ * Rows from which values are worked out here and not by the server. A script carries such values as literals, and
+ * stops when the rows are others by then.
+ */
+export interface Source {
+  readonly table: string;
+  /** The columns that decide; those that are not there yet are left out. */
+  readonly columns: readonly string[];
+  /** Columns that the work itself fills: they decide as well until it has. */
+  readonly filled?: readonly string[];
+  /** Only these rows; over `columns`. */
+  readonly where?: (context: Pick<RowContext, 'quote'>) => string;
+  /**
+   * The rows that alone make the work necessary: `any`, or those with a value in one column. Without it they only
+   * matter beside others. A script that was written without a database stops when there is one.
+   */
+  readonly needs?: 'any' | { readonly column: string };
 }
 
 /**
@@ -97,8 +139,16 @@ export interface RowWork {
   readonly title: string;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** It keeps writers off the tables it reads and writes, where the server can. */
+  readonly locksOut?: boolean;
+  /** Tables whose rows it reads into this process, in pages; the rest is done inside the server. */
+  readonly streams?: readonly string[];
   /** Looks for rows that MLflow refuses; runs before the first change, when the tables it reads exist. */
   readonly preflight?: (context: RowContext) => Promise<readonly Refusal[]>;
+  /** Counts what will be lost, as MLflow loses it; reads the schema as it is before the upgrade. */
+  readonly discards?: (context: RowContext) => Promise<readonly Discard[]>;
+  /** The rows that `run` reads to work values out by itself; none where it is SQL alone. */
+  readonly sources?: readonly Source[];
   readonly run: (context: RowContext) => Promise<void>;
 }
 

@@ -1,11 +1,12 @@
-import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
+import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
 import { listed, NAMED } from '../naming.js';
 import { pages } from '../pages.js';
 import { updateRows } from '../write-rows.js';
 import { assessmentAggregate } from './values.js';
 
 const KEY: readonly BoundColumn[] = [{ name: 'assessment_id', type: 'text' }];
-const VALUES: readonly BoundColumn[] = [
+/** The columns it fills. */
+export const ASSESSMENT_VALUES: readonly BoundColumn[] = [
   { name: 'experiment_id', type: 'integer' },
   { name: 'trace_timestamp_ms', type: 'bigint' },
   { name: 'aggregate_value', type: 'double' },
@@ -25,7 +26,7 @@ export async function fillAssessments(context: RowContext, progress: (rows: numb
       const values = [row.source_experiment_id, row.source_timestamp, aggregate, numeric];
       if (held.some((value, i) => value !== values[i])) updates.push([row.assessment_id, ...values]);
     }
-    await updateRows(context, 'assessments', KEY, VALUES, updates);
+    await updateRows(context, 'assessments', KEY, ASSESSMENT_VALUES, updates);
     progress(page.length);
   }
   await refuseGaps(context);
@@ -37,13 +38,16 @@ const numericOf = (row: Row): boolean | null =>
 
 /** The revision goes on to forbid NULL in is_numeric_value, and MLflow checks two more columns here. */
 async function refuseGaps(context: RowContext): Promise<void> {
-  const gaps = await context.query<{ assessment_id: string }>(`
-    SELECT assessment_id FROM assessments
-    WHERE experiment_id IS NULL OR trace_timestamp_ms IS NULL OR is_numeric_value IS NULL
-    ORDER BY assessment_id ${context.limit(NAMED)}`);
+  const without = `
+    FROM assessments WHERE experiment_id IS NULL OR trace_timestamp_ms IS NULL OR is_numeric_value IS NULL`;
+  const reason = 'assessments without an experiment or time of their trace';
+  if (context.script) return context.script.assert(`NOT EXISTS (SELECT 1 ${without})`, reason);
+  const gaps = await context.query<{ assessment_id: string }>(
+    `SELECT assessment_id ${without} ORDER BY assessment_id ${context.limit(NAMED)}`,
+  );
   if (gaps.length === 0) return;
   const names = gaps.map((row) => row.assessment_id);
-  throw new Error(`assessments without an experiment or time of their trace: ${listed(names, names.length)}`);
+  throw new Error(`${reason}: ${listed(names, names.length)}`);
 }
 
 function read(context: RowContext) {
@@ -55,7 +59,7 @@ function read(context: RowContext) {
       't.experiment_id AS source_experiment_id',
       `${context.asText('t.timestamp_ms')} AS source_timestamp`,
     ].join(', '),
-    from: 'assessments a JOIN trace_info t ON t.request_id = a.trace_id',
+    from: `${source(context, 'assessments')} a JOIN ${source(context, 'trace_info')} t ON t.request_id = a.trace_id`,
     alias: 'a',
     key: ['assessment_id'],
   };

@@ -1,4 +1,4 @@
-import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
+import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
 import { pages } from '../pages.js';
 import { updateRows } from '../write-rows.js';
 import { COST_COLUMNS, MODEL_LENGTH } from './names.js';
@@ -9,7 +9,8 @@ const KEY: readonly BoundColumn[] = [
   { name: 'trace_id', type: 'text' },
   { name: 'span_id', type: 'text' },
 ];
-const VALUES: readonly BoundColumn[] = [
+/** The columns it fills. */
+export const SPAN_VALUES: readonly BoundColumn[] = [
   ...COST_COLUMNS.map((name): BoundColumn => ({ name, type: 'double' })),
   { name: 'model_name', type: 'text' },
   { name: 'model_provider', type: 'text' },
@@ -40,10 +41,10 @@ export async function fillSpans(
       truncated.provider += Number(dimensions.provider.cut);
       const costs = COST_COLUMNS.map((column) => spanCost(context, row[`source_${column}`]));
       const found = [...costs, dimensions.model.value, dimensions.provider.value];
-      const values = phase.values(found, VALUES, row);
-      if (VALUES.some((column, i) => row[column.name] !== values[i])) updates.push([...key, ...values]);
+      const values = phase.values(found, SPAN_VALUES, row);
+      if (SPAN_VALUES.some((column, i) => row[column.name] !== values[i])) updates.push([...key, ...values]);
     }
-    await updateRows(context, 'spans', KEY, VALUES, updates);
+    await updateRows(context, 'spans', KEY, SPAN_VALUES, updates);
     progress(page.length);
   }
   if (truncated.model + truncated.provider === 0) return;
@@ -54,16 +55,16 @@ export async function fillSpans(
 
 function read(context: RowContext, hasDimensions: boolean) {
   const cost = (column: string): string =>
-    `(SELECT m.${context.quote('value')} FROM span_metrics m WHERE m.trace_id = s.trace_id ` +
+    `(SELECT m.${context.quote('value')} FROM ${source(context, 'span_metrics')} m WHERE m.trace_id = s.trace_id ` +
     `AND m.span_id = s.span_id AND m.${context.quote('key')} = '${column}') AS source_${column}`;
   return {
     columns: [
       's.trace_id, s.span_id',
-      ...VALUES.map((column) => `s.${column.name}`),
+      ...SPAN_VALUES.map((column) => `s.${column.name}`),
       `${hasDimensions ? context.jsonText('s.dimension_attributes') : 'NULL'} AS source_dimensions`,
       ...COST_COLUMNS.map(cost),
     ].join(', '),
-    from: 'spans s',
+    from: `${source(context, 'spans')} s`,
     alias: 's',
     key: ['trace_id', 'span_id'],
   };

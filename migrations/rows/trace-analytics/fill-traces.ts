@@ -1,4 +1,4 @@
-import type { BoundColumn, Row, RowContext } from '../../../src/schema/index.js';
+import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
 import { pages } from '../pages.js';
 import { finiteFloat } from '../python/float.js';
 import { updateRows } from '../write-rows.js';
@@ -16,7 +16,8 @@ import type { Phase } from './phase.js';
 import { bounded, jsonObject, metricOf, tokenCount } from './values.js';
 
 const KEY: readonly BoundColumn[] = [{ name: 'request_id', type: 'text' }];
-const VALUES: readonly BoundColumn[] = [
+/** The columns it fills. */
+export const TRACE_VALUES: readonly BoundColumn[] = [
   { name: 'trace_name', type: 'text' },
   { name: 'session_id', type: 'text' },
   ...TOKEN_COLUMNS.map((name): BoundColumn => ({ name, type: 'bigint' })),
@@ -45,11 +46,11 @@ export async function fillTraces(
       truncated.name += Number(name.cut);
       truncated.session += Number(session.cut);
       const found = [name.value, session.value, ...tokens(context, row), ...costs(row)];
-      const values = phase.values(found, VALUES, row);
-      if (VALUES.some((column, i) => row[column.name] !== values[i]))
+      const values = phase.values(found, TRACE_VALUES, row);
+      if (TRACE_VALUES.some((column, i) => row[column.name] !== values[i]))
         updates.push([row.request_id, ...values]);
     }
-    await updateRows(context, 'trace_info', KEY, VALUES, updates);
+    await updateRows(context, 'trace_info', KEY, TRACE_VALUES, updates);
     progress(page.length);
   }
   if (truncated.name + truncated.session === 0) return;
@@ -78,22 +79,22 @@ function costs(row: Row): (number | null)[] {
 function read(context: RowContext) {
   const key = context.quote('key');
   const value = context.quote('value');
-  const source = (name: string, table: string, of: string, found = `s.${value}`): string =>
-    `(SELECT ${found} FROM ${table} s WHERE s.request_id = t.request_id AND s.${key} = '${of}') AS source_${name}`;
+  const sourceOf = (name: string, table: string, of: string, found = `s.${value}`): string =>
+    `(SELECT ${found} FROM ${source(context, table)} s WHERE s.request_id = t.request_id AND s.${key} = '${of}') AS source_${name}`;
   return {
     columns: [
       't.request_id, t.trace_name, t.session_id',
       ...TOKEN_COLUMNS.map((column) => `${context.asText(`t.${column}`)} AS ${column}`),
       ...COST_COLUMNS.map((column) => `t.${column}`),
-      source('name', 'trace_tags', TRACE_NAME_TAG),
-      source('session', 'trace_request_metadata', SESSION_KEY),
-      source('usage', 'trace_request_metadata', TOKEN_USAGE_KEY),
-      source('cost', 'trace_request_metadata', COST_KEY),
+      sourceOf('name', 'trace_tags', TRACE_NAME_TAG),
+      sourceOf('session', 'trace_request_metadata', SESSION_KEY),
+      sourceOf('usage', 'trace_request_metadata', TOKEN_USAGE_KEY),
+      sourceOf('cost', 'trace_request_metadata', COST_KEY),
       ...TOKEN_COLUMNS.map((column) =>
-        source(column, 'trace_metrics', column, `COALESCE(s.${value}, ${NO_VALUE})`),
+        sourceOf(column, 'trace_metrics', column, `COALESCE(s.${value}, ${NO_VALUE})`),
       ),
     ].join(', '),
-    from: 'trace_info t',
+    from: `${source(context, 'trace_info')} t`,
     alias: 't',
     key: ['request_id'],
   };

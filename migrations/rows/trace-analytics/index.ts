@@ -1,9 +1,17 @@
-import { type RowContext, rows } from '../../../src/schema/index.js';
+import {
+  type BoundColumn,
+  type RowContext,
+  rows,
+  type ScriptWords,
+  type Source,
+  source,
+} from '../../../src/schema/index.js';
 import { constants } from '../sql.js';
-import { fillAssessments } from './fill-assessments.js';
-import { fillSpans } from './fill-spans.js';
+import { discardedAnalytics } from './discards.js';
+import { ASSESSMENT_VALUES, fillAssessments } from './fill-assessments.js';
+import { fillSpans, SPAN_VALUES } from './fill-spans.js';
 import { fillTraceCostsFromSpans } from './fill-trace-costs.js';
-import { fillTraces } from './fill-traces.js';
+import { fillTraces, TRACE_VALUES } from './fill-traces.js';
 import {
   COST_COLUMNS,
   COST_KEY,
@@ -25,6 +33,28 @@ const LEGACY: Readonly<Record<string, readonly string[]>> = {
 
 const FILLED = ['trace_info', 'spans', 'assessments'];
 
+const namesOf = (columns: readonly BoundColumn[]): string[] => columns.map((column) => column.name);
+
+/** The column of each legacy table, beside key and value, that says whose value it is. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  trace_tags: ['request_id'],
+  trace_request_metadata: ['request_id'],
+  trace_metrics: ['request_id'],
+  span_metrics: ['trace_id', 'span_id'],
+};
+
+const legacyRows = (keys: readonly string[], context: Pick<RowContext, 'quote'>): string =>
+  `${context.quote('key')} IN (${constants(keys)})`;
+
+const legacySources = Object.entries(LEGACY).map(
+  ([table, keys]): Source => ({
+    table,
+    columns: [...(OWNERS[table] ?? []), 'key', 'value'],
+    where: (context) => legacyRows(keys, context),
+    needs: 'any',
+  }),
+);
+
 /**
  * Revision 75868b020152, after its columns are added: fills them from tags, metadata, metrics and dimension
  * attributes (mlflow/store/db_migrations/versions/75868b020152_add_sql_trace_analytics_schema.py).
@@ -36,16 +66,43 @@ export const fillTraceAnalytics = rows({
   title: 'fill the analytics columns of traces, spans and assessments',
   reads: [...FILLED, ...Object.keys(LEGACY)],
   writes: FILLED,
+  locksOut: true,
+  streams: FILLED,
+  sources: [
+    {
+      table: 'trace_info',
+      columns: ['request_id', 'experiment_id', 'timestamp_ms'],
+      filled: namesOf(TRACE_VALUES),
+    },
+    {
+      table: 'spans',
+      columns: ['trace_id', 'span_id', 'dimension_attributes'],
+      filled: namesOf(SPAN_VALUES),
+      needs: { column: 'dimension_attributes' },
+    },
+    {
+      table: 'assessments',
+      columns: ['assessment_id', 'trace_id', 'value'],
+      filled: namesOf(ASSESSMENT_VALUES),
+      needs: 'any',
+    },
+    ...legacySources,
+  ],
 
   async preflight(context) {
     return [...(await refuseOrphans(context)), ...(await refuseDimensions(context))];
   },
 
+  discards: discardedAnalytics,
+
   async run(context) {
     await context.lockOut([...FILLED, ...Object.keys(LEGACY)]);
     // A database that began before these tables were complete was not looked at yet.
-    const refusals = await refuseOrphans(context);
-    if (refusals.length > 0) throw new Error(refusals.map((refusal) => refusal.message).join('\n'));
+    if (context.script) await assertParents(context, context.script);
+    else {
+      const refusals = await refuseOrphans(context);
+      if (refusals.length > 0) throw new Error(refusals.map((refusal) => refusal.message).join('\n'));
+    }
     await fill(context);
   },
 });
@@ -55,16 +112,27 @@ export const removeLegacyAnalytics = rows({
   title: 'remove the trace analytics that moved into columns',
   reads: Object.keys(LEGACY),
   writes: Object.keys(LEGACY),
+  locksOut: true,
 
   async run(context) {
     // What came since the columns were filled would be lost.
     if (!(await context.lockOut(Object.keys(LEGACY)))) await fill(context);
     for (const [table, keys] of Object.entries(LEGACY)) {
       context.checkpoint();
-      await context.execute(`DELETE FROM ${table} WHERE ${context.quote('key')} IN (${constants(keys)})`);
+      await context.execute(`DELETE FROM ${table} WHERE ${legacyRows(keys, context)}`);
     }
   },
 });
+
+/** What `refuseOrphans` looks for, in a script. */
+async function assertParents({ quote }: RowContext, script: ScriptWords): Promise<void> {
+  for (const table of ['spans', 'assessments'])
+    await script.assert(
+      `NOT EXISTS (SELECT 1 FROM ${quote(table)} c WHERE NOT EXISTS` +
+        ' (SELECT 1 FROM trace_info t WHERE t.request_id = c.trace_id))',
+      `${table} belong to traces that trace_info does not hold: delete these rows of ${table} first`,
+    );
+}
 
 async function fill(context: RowContext): Promise<void> {
   const progress = progressOf(context, await count(context, FILLED));
@@ -78,7 +146,9 @@ async function fill(context: RowContext): Promise<void> {
 async function count(context: RowContext, tables: readonly string[]): Promise<number> {
   let total = 0;
   for (const table of tables) {
-    const [row] = await context.query<{ count: unknown }>(`SELECT COUNT(*) AS count FROM ${table}`);
+    const [row] = await context.query<{ count: unknown }>(
+      `SELECT COUNT(*) AS count FROM ${source(context, table)} c`,
+    );
     total += Number(row?.count ?? 0);
   }
   return total;

@@ -1,4 +1,5 @@
 import { apply } from '../../schema/apply.js';
+import { checksToDrop } from '../../schema/apply-table.js';
 import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
@@ -6,9 +7,9 @@ import type { Statement } from '../dialect.js';
 import { insertRow } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
 import { alterColumn, dropUnique, replaceKey } from './alter.js';
-import { dropDefault } from './lookup.js';
+import { dropDefault, dropUnnamedChecks } from './lookup.js';
 import { literalText, nameText, quote } from './quote.js';
-import { dropForeignKeys, type Sql } from './release.js';
+import { dropConstraint, dropForeignKeys, type Sql } from './release.js';
 import {
   renderCheck,
   renderColumn,
@@ -70,10 +71,20 @@ const statementsOf = (table: string, parts: readonly Sql[]): Statement[] =>
 function compileOne(operation: Operation, before: Schema, after: Schema): Statement[] {
   if (operation.kind === 'createTable') return createTable(operation.table);
   if (operation.kind === 'rows' || operation.kind === 'only') return [];
+  if (operation.kind === 'dropTable')
+    return statementsOf(operation.table, [
+      { sql: `DROP TABLE ${quote(operation.table)}`, title: `drop ${operation.table}` },
+    ]);
   return statementsOf(operation.table, changes(operation, before, after));
 }
 
-type TableOperation = Exclude<Operation, { kind: 'createTable' } | { kind: 'rows' } | { kind: 'only' }>;
+/** Each check of MLflow's begins with its column. */
+const columnIn = (expression: string): string => /^\W*(\w+)/.exec(expression)?.[1] ?? '';
+
+type TableOperation = Exclude<
+  Operation,
+  { kind: 'createTable' } | { kind: 'dropTable' } | { kind: 'rows' } | { kind: 'only' }
+>;
 
 function changes(operation: TableOperation, before: Schema, after: Schema): Sql[] {
   const name = operation.table;
@@ -126,7 +137,11 @@ function changes(operation: TableOperation, before: Schema, after: Schema): Sql[
     case 'addBooleanCheck':
       return [];
     case 'dropCheck':
-      return [alter(`DROP CONSTRAINT ${quote(operation.name)}`, `drop constraint ${operation.name}`)];
+      return checksToDrop(table, operation, traits).map((check) =>
+        check.name === null
+          ? { sql: dropUnnamedChecks(name, columnIn(check.expression)), title: `drop a check of ${name}` }
+          : dropConstraint(name, check.name),
+      );
     case 'createIndex':
       return [
         {
@@ -145,6 +160,13 @@ function changes(operation: TableOperation, before: Schema, after: Schema): Sql[
     case 'createTrigger':
       return [
         { sql: renderTrigger(name, operation.trigger), title: `create trigger ${operation.trigger.name}` },
+      ];
+    case 'dropTrigger':
+      return [
+        {
+          sql: `DROP TRIGGER ${quote(operation.trigger.name)}`,
+          title: `drop trigger ${operation.trigger.name}`,
+        },
       ];
   }
 }

@@ -7,7 +7,11 @@ export const mssql: Dialect = {
   label: 'SQL Server',
   traits,
   transactionalDdl: true,
+  checksForeignKeys: true,
+  backup: () => import('./backup.js'),
+  cost: () => import('./cost.js'),
   connect: (uri, options) => connect(mssql, uri, options),
   compile,
   create,
+  script: async () => (await import('./script.js')).language,
 };

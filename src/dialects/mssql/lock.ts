@@ -15,12 +15,12 @@ export async function acquireLock(session: Lockable, options: ConnectOptions): P
 }
 
 /** The name of the lock; the server keeps those of each database apart. */
-const resource = "N'mltrack:' + COALESCE(SCHEMA_NAME(), N'dbo')";
+export const lockResource = "N'mltrack:' + COALESCE(SCHEMA_NAME(), N'dbo')";
 
 /** The return codes of sp_getapplock (Transact-SQL reference). */
 async function tryLock(session: Lockable): Promise<boolean> {
   const [row] = await session.query<{ got: number | null }>(
-    `DECLARE @got int, @name nvarchar(255) = ${resource};
+    `DECLARE @got int, @name nvarchar(255) = ${lockResource};
      EXEC @got = sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 50;
      SELECT @got AS got`,
   );

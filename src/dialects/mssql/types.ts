@@ -37,7 +37,14 @@ export const collationOf = (column: Pick<Column, 'type' | 'collation'>): string 
 
 export const sameType = (type: ColumnType, column: Column): boolean =>
   typeText(type) === typeText(column.type) &&
-  (!isExact(type) || collationOf(column)?.toLowerCase() === exactCollation.toLowerCase());
+  (!isExact(type) || hasExact(column)) &&
+  (!foldsCase(type) || !hasExact(column));
+
+const hasExact = (column: Column): boolean =>
+  collationOf(column)?.toLowerCase() === exactCollation.toLowerCase();
+
+/** Said of a type that told case apart and shall not any more. */
+const foldsCase = (type: ColumnType): boolean => type.kind === 'string' && type.caseSensitive === false;
 
 /** The type in DDL; ALTER COLUMN without COLLATE would fall back to the collation of the database. */
 export function columnType(column: Column): string {

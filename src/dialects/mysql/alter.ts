@@ -27,15 +27,16 @@ type Origin = (name: string) => string;
 export function alterTable(before: Table, after: Table, origin: Origin, flavour: Flavour): Alteration[] {
   const { columns, rebuild } = columnClauses(before, after, origin, flavour);
   const { drops, adds, foreignKeys } = keyClauses(before, after, origin, flavour);
+  // What stands on a column has to go in the statement in which the column goes.
+  const together = rebuild.length > 0 || columns.some((clause) => clause.startsWith('DROP COLUMN'));
   const apart = drops.some((clause) => clause.startsWith('DROP FOREIGN KEY'));
   const keys = [...adds, ...(apart ? [] : foreignKeys)];
-  const statements =
-    rebuild.length > 0
-      ? [{ clauses: [...drops, ...columns, ...rebuild, ...keys], scans: true }]
-      : [
-          { clauses: columns, scans: false },
-          { clauses: [...drops, ...keys], scans: keys.length > 0 },
-        ];
+  const statements = together
+    ? [{ clauses: [...drops, ...columns, ...rebuild, ...keys], scans: true }]
+    : [
+        { clauses: columns, scans: false },
+        { clauses: [...drops, ...keys], scans: keys.length > 0 },
+      ];
   if (apart) statements.push({ clauses: foreignKeys, scans: true });
   return statements
     .filter(({ clauses }) => clauses.length > 0)
@@ -69,22 +70,59 @@ function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavou
   const indexes = changes(before.indexes, after.indexes, indexText(same), indexText(origin));
   const foreignKeys = changes(before.foreignKeys, after.foreignKeys, keyText(same), keyText(origin));
   const checks = changes(before.checks, after.checks, JSON.stringify, JSON.stringify);
-  // An index that the server made for a foreign key comes and goes by itself.
+  // An index that the server makes for a foreign key comes and goes by itself; on the way back the key stays as it is.
   const explicit = (index: Index) => !index.implicit;
+  const goes = (index: Index) =>
+    explicit(index) || !after.indexes.some((other) => begins(other, index.columns.map(nameOf)));
+  const comes = (index: Index) =>
+    explicit(index) || !foreignKeys.fresh.some((key) => isOwnIndexOf(key, index));
   return {
     drops: [
       ...foreignKeys.gone.map((key) => `DROP FOREIGN KEY ${quote(key.name ?? '')}`),
       ...checks.gone
         .filter((check) => !check.ofColumn)
         .map((check) => `DROP ${flavour === 'mysql' ? 'CHECK' : 'CONSTRAINT'} ${quote(check.name ?? '')}`),
-      ...indexes.gone.filter(explicit).map((index) => `DROP INDEX ${quote(index.name)}`),
+      ...[...indexes.gone.filter(goes), ...superfluous(before, after, indexes.fresh)].map(
+        (index) => `DROP INDEX ${quote(index.name)}`,
+      ),
     ],
     adds: [
-      ...indexes.fresh.filter(explicit).map((index) => `ADD ${renderKey(index)}`),
+      ...indexes.fresh.filter(comes).map((index) => `ADD ${renderKey(index)}`),
       ...checks.fresh.map((check) => `ADD ${renderCheck(check)}`),
     ],
     foreignKeys: foreignKeys.fresh.map((key) => `ADD ${renderForeignKey(key, before.name)}`),
   };
+}
+
+/** In the name and columns that the server gives an index it makes for a key. */
+const isOwnIndexOf = ({ name, columns }: ForeignKey, index: Index): boolean =>
+  !index.unique &&
+  sameColumns(columns, index.columns.map(nameOf)) &&
+  (index.name === name || (/_ibfk_\d+$/.test(name ?? '') && index.name.startsWith(columns[0] ?? '')));
+
+const begins = (index: Index, columns: readonly string[]): boolean =>
+  sameColumns(index.columns.slice(0, columns.length).map(nameOf), columns) &&
+  index.columns.slice(0, columns.length).every((part) => part.length === null);
+
+const nameOf = (part: Index['columns'][number]): string => part.name;
+
+/**
+ * The own indexes of foreign keys for which a new index serves: the server forgets those that it made itself, but not
+ * one that a downgrade or a dump has put back.
+ */
+function superfluous(before: Table, after: Table, fresh: readonly Index[]): Index[] {
+  const serves = (index: Index, { columns }: ForeignKey) => begins(index, columns);
+  return after.indexes.filter(
+    (index) =>
+      before.indexes.includes(index) &&
+      !index.implicit &&
+      after.foreignKeys.some(
+        (key) =>
+          isOwnIndexOf(key, index) &&
+          fresh.some((other) => serves(other, key)) &&
+          !before.indexes.some((other) => other !== index && serves(other, key)),
+      ),
+  );
 }
 
 /** What is only before and what is only after, compared by text. */

@@ -56,7 +56,9 @@ function groups(operations: readonly Operation[]): Operation[][] {
 /** null: the operation stands alone. */
 function tableChangedBy(operation: Operation): string | null {
   if (operation.kind === 'createTable') return operation.table.name;
-  const alone = ['rows', 'only', 'insertRow', 'createTrigger'].includes(operation.kind);
+  const alone = ['rows', 'only', 'insertRow', 'createTrigger', 'dropTrigger', 'dropTable'].includes(
+    operation.kind,
+  );
   return alone || !('table' in operation) ? null : operation.table;
 }
 
@@ -76,6 +78,18 @@ function compileGroup(
         title: `create trigger ${first.trigger.name}`,
       },
     ];
+  if (first.kind === 'dropTrigger')
+    return [
+      {
+        sql: `DROP TRIGGER IF EXISTS ${quote(first.trigger.name)}`,
+        table: first.table,
+        title: `drop trigger ${first.trigger.name}`,
+      },
+    ];
+  if (first.kind === 'dropTable')
+    return before.has(first.table)
+      ? [{ sql: `DROP TABLE ${quote(first.table)}`, table: first.table, title: `drop ${first.table}` }]
+      : [];
   const name = tableChangedBy(first);
   if (name === null) return [];
   const [old, table] = [before.get(name), after.get(name) as Table];

@@ -4,6 +4,7 @@ import type { ConnectOptions, Dialect } from '../dialect.js';
 import { type DatabaseUri, redact } from '../uri.js';
 import { explain } from './explain.js';
 import type { Flavour } from './flavour.js';
+import { unwantedModes } from './modes.js';
 import { MysqlSession } from './session.js';
 import { sslOf } from './ssl.js';
 
@@ -84,9 +85,7 @@ function refuseOld(flavour: Flavour, version: string, what: string): void {
     );
 }
 
-/** Modes that change what SQL text means, or let a server cut values off in silence. */
-const unwanted =
-  /^(ANSI|ANSI_QUOTES|PIPES_AS_CONCAT|IGNORE_SPACE|NO_BACKSLASH_ESCAPES|ORACLE|DB2|MAXDB|MSSQL|POSTGRESQL)$/;
+const unwanted = new RegExp(`^(${unwantedModes})$`);
 
 /** The session's own settings: the server's mode without surprises, and constants compared as the database does. */
 async function prepare(session: MysqlSession, mode: string, collation: string): Promise<void> {

@@ -8,7 +8,11 @@ const dialectOf = (flavour: Flavour): Dialect => ({
   label: flavour === 'mariadb' ? 'MariaDB' : 'MySQL',
   ...languageOf(flavour),
   transactionalDdl: false,
+  checksForeignKeys: true,
+  backup: () => import('./backup.js'),
+  cost: () => import('./cost.js'),
   connect: (uri, options) => connect(dialects, uri, options),
+  script: async () => (await import('./script.js')).scriptOn(flavour),
 });
 
 const dialects: Readonly<Record<Flavour, Dialect>> = {
@@ -17,4 +21,4 @@ const dialects: Readonly<Record<Flavour, Dialect>> = {
 };
 
 /** MySQL and MariaDB; which of the two a server is shows when it is connected to. */
-export const { mysql } = dialects;
+export const { mysql, mariadb } = dialects;

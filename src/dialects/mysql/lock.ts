@@ -17,6 +17,9 @@ export function lockName(database: string): string {
   return `${name.slice(0, longestName - hash.length - 1)}~${hash}`;
 }
 
+/** The same name, as the server works it out. */
+export const lockExpression = `IF(CHAR_LENGTH(DATABASE()) <= ${longestName - 8}, CONCAT('mltrack:', LOWER(DATABASE())), CONCAT(LEFT(CONCAT('mltrack:', LOWER(DATABASE())), 47), '~', LEFT(SHA2(CONCAT('mltrack:', LOWER(DATABASE())), 256), 16)))`;
+
 /**
  * Takes the lock of this database; other runners see it from every host. It belongs to the session, so that the next
  * one goes on when this session dies. Polled with jitter, so that a stop is honoured while it waits.

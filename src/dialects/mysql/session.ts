@@ -10,7 +10,6 @@ import {
   type SqlContext,
 } from '../dialect.js';
 import { server } from '../server.js';
-import { afterByColumns } from '../update-rows.js';
 import { statementTimeout, translate } from './errors.js';
 import type { Flavour } from './flavour.js';
 import { introspect } from './introspect.js';
@@ -18,7 +17,7 @@ import { acquireLock } from './lock.js';
 import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
-import { updateRows } from './update-rows.js';
+import { sqlContext } from './sql-context.js';
 
 /** The mysql2 connection under Knex, as far as it is used here. */
 interface Handle {
@@ -65,28 +64,7 @@ export class MysqlSession implements Session {
     this.place = peer.place;
     this.server = peer.server;
     this.database = peer.database;
-    this.sql = {
-      query: (sql, params) => this.query(sql, params),
-      execute: (sql, params) => this.execute(sql, params),
-      quote,
-      // InnoDB reads a table by its primary key; the only table whose order matters has this one.
-      scanOrder: () => quote('run_uuid'),
-      bind: () => '?',
-      asText: (expression) => `CAST(${expression} AS CHAR)`,
-      characters: (expression) => `CHAR_LENGTH(${expression})`,
-      limit: (count) => `LIMIT ${count}`,
-      after: (columns, values) => afterByColumns(this.sql, columns, values),
-      updateRows: (table, keys, values, rows) => updateRows(this, table, keys, values, rows),
-      columnsOf: (table) => this.columnsOf(table),
-      // LOCK TABLES would end with the next change of the schema.
-      lockOut: async () => false,
-      maxBindings: 30_000,
-      enforcesLengths: true,
-      storesNul: true,
-      readsTenDecimals: true,
-      correlatesDerived: false,
-      jsonText: (expression) => `CAST(${expression} AS CHAR)`,
-    };
+    this.sql = sqlContext(this);
   }
 
   private async send(sql: string, params: readonly unknown[]): Promise<unknown> {
@@ -135,15 +113,6 @@ export class MysqlSession implements Session {
     const rows = await this.query<{ name: string }>(
       `SELECT TABLE_NAME AS name FROM information_schema.TABLES
        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME`,
-    );
-    return rows.map((row) => row.name);
-  }
-
-  private async columnsOf(table: string): Promise<string[]> {
-    const rows = await this.query<{ name: string }>(
-      `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS
-       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
-      [table],
     );
     return rows.map((row) => row.name);
   }

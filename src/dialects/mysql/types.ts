@@ -40,8 +40,14 @@ const isExact = (type: ColumnType): boolean => type.kind === 'string' && type.ca
 export function sameTypeOn(flavour: Flavour) {
   return (type: ColumnType, column: Column): boolean =>
     typeText(type, flavour) === typeText(column.type, flavour) &&
-    (!isExact(type) || isExact(column.type) || column.collation === exact.collation);
+    (!isExact(type) || hasExact(column)) &&
+    (!foldsCase(type) || !hasExact(column));
 }
+
+const hasExact = (column: Column): boolean => isExact(column.type) || column.collation === exact.collation;
+
+/** Said of a type that told case apart and shall not any more. */
+const foldsCase = (type: ColumnType): boolean => type.kind === 'string' && type.caseSensitive === false;
 
 /** The type in DDL; a JSON column of MariaDB's brings its check along. */
 export function columnType(column: Column, flavour: Flavour): string {

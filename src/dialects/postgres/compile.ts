@@ -1,5 +1,5 @@
 import { apply } from '../../schema/apply.js';
-import { foreignKeysTo, isUniqueIndexOn } from '../../schema/apply-table.js';
+import { checksToDrop, foreignKeysTo, isUniqueIndexOn } from '../../schema/apply-table.js';
 import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema, sameColumns, type Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
@@ -8,6 +8,7 @@ import { insertRow } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import {
+  dropTrigger,
   renderCheck,
   renderColumn,
   renderDefault,
@@ -60,6 +61,8 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
   if (operation.kind === 'createTable') return createTable(operation.table);
   if (operation.kind === 'rows' || operation.kind === 'only') return [];
   const name = operation.table;
+  if (operation.kind === 'dropTable')
+    return [{ sql: `DROP TABLE ${quote(name)}`, table: name, title: `drop ${name}` }];
   const statement = (sql: string, title: string): Statement => ({ sql, table: name, title });
   const alter = (clause: string, title: string) => statement(`ALTER TABLE ${quote(name)} ${clause}`, title);
   const dropConstraint = (constraint: string | null) =>
@@ -118,7 +121,7 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
     case 'addBooleanCheck':
       return [];
     case 'dropCheck':
-      return [dropConstraint(operation.name)];
+      return checksToDrop(table, operation, traits).map((check) => dropConstraint(check.name));
     case 'createIndex':
       return [statement(renderIndex(name, operation.index), `create index ${operation.index.name}`)];
     case 'dropIndex':
@@ -126,6 +129,10 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
     case 'createTrigger':
       return renderTrigger(name, operation.trigger).map((sql) =>
         statement(sql, `create trigger ${operation.trigger.name}`),
+      );
+    case 'dropTrigger':
+      return dropTrigger(name, operation.trigger.name).map((sql) =>
+        statement(sql, `drop trigger ${operation.trigger.name}`),
       );
   }
 }

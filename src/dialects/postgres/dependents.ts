@@ -54,7 +54,7 @@ async function ofColumns(session: Query, changed: readonly Changed[]): Promise<s
             CASE WHEN v.oid IS NULL THEN pg_describe_object(d.classid, d.objid, d.objsubid)
                  ELSE pg_describe_object('pg_class'::regclass, v.oid, 0) END AS what
      FROM unnest(?::text[], ?::text[], ?::boolean[]) AS w(tbl, col, gone)
-     JOIN pg_catalog.pg_class c ON c.relname = w.tbl AND c.relnamespace = current_schema()::regnamespace
+     JOIN pg_catalog.pg_class c ON c.relname = w.tbl AND c.relnamespace = quote_ident(current_schema())::regnamespace
      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = w.col
      JOIN pg_catalog.pg_depend d
        ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
@@ -96,11 +96,11 @@ async function ofKeys(session: Query, names: readonly string[]): Promise<string[
        SELECT x.oid, x.relname, i.indrelid::regclass::text AS tbl, k.oid AS con
        FROM pg_catalog.pg_class x JOIN pg_catalog.pg_index i ON i.indexrelid = x.oid
        LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = x.oid AND k.contype IN ('p', 'u')
-       WHERE x.relnamespace = current_schema()::regnamespace AND x.relname = ANY(?))
+       WHERE x.relnamespace = quote_ident(current_schema())::regnamespace AND x.relname = ANY(?))
      SELECT gone.tbl AS key, pg_describe_object('pg_constraint'::regclass, f.oid, 0) AS what
      FROM gone JOIN pg_catalog.pg_constraint f ON f.conindid = gone.oid AND f.contype = 'f'
      JOIN pg_catalog.pg_class t ON t.oid = f.conrelid
-     WHERE t.relnamespace <> current_schema()::regnamespace
+     WHERE t.relnamespace <> quote_ident(current_schema())::regnamespace
      UNION
      SELECT gone.tbl, pg_describe_object('pg_class'::regclass, r.ev_class, 0)
      FROM gone JOIN pg_catalog.pg_depend d

@@ -7,7 +7,11 @@ export const postgresql: Dialect = {
   label: 'PostgreSQL',
   traits,
   transactionalDdl: true,
+  checksForeignKeys: true,
+  backup: () => import('./backup.js'),
+  cost: () => import('./cost.js'),
   connect: (uri, options) => connect(postgresql, uri, options),
   compile,
   create,
+  script: async () => (await import('./script.js')).language,
 };

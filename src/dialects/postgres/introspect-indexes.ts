@@ -26,7 +26,7 @@ export async function readIndexes(
      FROM pg_catalog.pg_index i
      JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
      JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-     WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisprimary
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT i.indisprimary
        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k
                        WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
      ORDER BY x.relname`,

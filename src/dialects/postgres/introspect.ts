@@ -23,7 +23,7 @@ export async function introspect(session: Query): Promise<Schema> {
   const schema = new Map<string, Mutable<Table>>();
   const tables = await session.query<{ relname: string }>(
     `SELECT relname FROM pg_catalog.pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') ORDER BY oid`,
+     WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p') ORDER BY oid`,
   );
   for (const { relname } of tables)
     schema.set(relname, {
@@ -36,7 +36,7 @@ export async function introspect(session: Query): Promise<Schema> {
   const triggers = await session.query<{ relname: string; tgname: string; sql: string }>(
     `SELECT c.relname, t.tgname, pg_catalog.pg_get_triggerdef(t.oid) AS sql
      FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-     WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname`,
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname`,
   );
   for (const { relname, tgname, sql } of triggers)
     schema.get(relname)?.triggers.push({ kind: 'native', name: tgname, sql });
@@ -63,7 +63,7 @@ async function readColumns(session: Query, schema: Map<string, Mutable<Table>>):
      JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
-     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p')
        AND a.attnum > 0 AND NOT a.attisdropped
      ORDER BY c.oid, a.attnum`,
   );
@@ -103,7 +103,7 @@ async function readConstraints(session: Query, schema: Map<string, Mutable<Table
      FROM pg_catalog.pg_constraint k
      JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
      LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
-     WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('p', 'u', 'f', 'c')
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND k.contype IN ('p', 'u', 'f', 'c')
      ORDER BY k.conname`,
   );
   for (const row of rows) {

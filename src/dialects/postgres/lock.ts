@@ -3,7 +3,7 @@ import { waitForLock } from '../wait-for-lock.js';
 import type { PostgresSession } from './session.js';
 
 /** "mltrack" in ASCII, cut to 32 bits; the second key is the schema, so that two schemas do not wait for each other. */
-const lockSpace = 0x6d_6c_74_72;
+export const lockSpace = 0x6d_6c_74_72;
 
 /**
  * Opens the transaction with the advisory lock of this database and schema; other runners see it from every host.

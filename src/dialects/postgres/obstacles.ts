@@ -42,7 +42,7 @@ async function missingRights(
   if (tables.length === 0) return found;
   const foreign = await session.query<{ relname: string; owner: string }>(
     `SELECT relname, pg_get_userbyid(relowner) AS owner FROM pg_catalog.pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(?) AND relkind IN ('r', 'p')
+     WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = ANY(?) AND relkind IN ('r', 'p')
        AND NOT pg_has_role(current_user, relowner, 'USAGE')`,
     [tables],
   );

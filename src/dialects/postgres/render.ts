@@ -86,3 +86,9 @@ export function renderTrigger(table: string, trigger: Trigger): string[] {
     `CREATE TRIGGER ${name} BEFORE UPDATE ON ${quote(table)} FOR EACH ROW EXECUTE FUNCTION ${name}()`,
   ];
 }
+
+/** The trigger, then the function it called. */
+export const dropTrigger = (table: string, trigger: string): string[] => [
+  `DROP TRIGGER ${quote(trigger)} ON ${quote(table)}`,
+  `DROP FUNCTION IF EXISTS ${quote(trigger)}()`,
+];

@@ -10,26 +10,18 @@ import {
   type SqlContext,
 } from '../dialect.js';
 import { server } from '../server.js';
-import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
 import { beginLocked } from './lock.js';
 import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
-import { quote, quoteAll } from './quote.js';
+import { quote } from './quote.js';
+import { sqlContext } from './sql-context.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
 interface Handle {
   readonly processID: number;
 }
-
-const casts = {
-  text: 'text',
-  bigint: 'bigint',
-  integer: 'integer',
-  double: 'double precision',
-  boolean: 'boolean',
-};
 
 /**
  * A session on one PostgreSQL connection. Every statement goes to that very connection, so that a lost one fails the
@@ -51,30 +43,7 @@ export class PostgresSession implements Session {
     readonly server: string,
     private readonly options: ConnectOptions,
   ) {
-    this.sql = {
-      query: (sql, params) => this.query(sql, params),
-      execute: (sql, params) => this.execute(sql, params),
-      quote,
-      scanOrder: () => 'ctid',
-      bind: (type) => `?::${casts[type]}`,
-      asText: (expression) => `CAST(${expression} AS TEXT)`,
-      characters: (expression) => `CHAR_LENGTH(${expression})`,
-      limit: (count) => `LIMIT ${count}`,
-      after: (columns, values) => afterRowValue(this.sql, columns, values),
-      updateRows: (table, keys, values, rows) =>
-        this.execute(updateFromValues(this.sql, table, keys, values, rows.length), rows.flat()),
-      columnsOf: (table) => this.columnsOf(table),
-      lockOut: async (tables) => {
-        await this.query(`LOCK TABLE ${quoteAll(tables)} IN SHARE ROW EXCLUSIVE MODE`);
-        return true;
-      },
-      maxBindings: 30_000,
-      enforcesLengths: true,
-      storesNul: false,
-      readsTenDecimals: false,
-      correlatesDerived: true,
-      jsonText: (expression) => `(${expression})::text`,
-    };
+    this.sql = sqlContext(this);
   }
 
   private async send(
@@ -104,17 +73,7 @@ export class PostgresSession implements Session {
   async tableNames(): Promise<string[]> {
     const rows = await this.query<{ name: string }>(
       `SELECT relname AS name FROM pg_catalog.pg_class
-       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
-    );
-    return rows.map((row) => row.name);
-  }
-
-  private async columnsOf(table: string): Promise<string[]> {
-    const rows = await this.query<{ name: string }>(
-      `SELECT a.attname AS name FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-       WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ? AND a.attnum > 0
-         AND NOT a.attisdropped ORDER BY a.attnum`,
-      [table],
+       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
     );
     return rows.map((row) => row.name);
   }
@@ -178,7 +137,7 @@ export class PostgresSession implements Session {
   async estimateRows(table: string): Promise<number> {
     const [row] = await this.query<{ n: number }>(
       `SELECT reltuples::float8 AS n FROM pg_catalog.pg_class
-       WHERE relnamespace = current_schema()::regnamespace AND relname = ?`,
+       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = ?`,
       [table],
     );
     return Math.max(row?.n ?? 0, 0);

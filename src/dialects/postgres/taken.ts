@@ -16,13 +16,13 @@ export async function findTakenNames(
   if (names.length === 0) return [];
   const rows = await session.query<{ name: string; space: string; what: string }>(
     `SELECT relname AS name, 'relation' AS space, pg_describe_object('pg_class'::regclass, oid, 0) AS what
-     FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(?)
+     FROM pg_catalog.pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = ANY(?)
      UNION ALL
      SELECT typname, 'type', pg_describe_object('pg_type'::regclass, oid, 0) FROM pg_catalog.pg_type
-     WHERE typnamespace = current_schema()::regnamespace AND typname = ANY(?) AND typrelid = 0 AND typcategory <> 'A'
+     WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typname = ANY(?) AND typrelid = 0 AND typcategory <> 'A'
      UNION ALL
      SELECT proname, 'function', pg_describe_object('pg_proc'::regclass, oid, 0) FROM pg_catalog.pg_proc
-     WHERE pronamespace = current_schema()::regnamespace AND proname = ANY(?) AND pronargs = 0`,
+     WHERE pronamespace = quote_ident(current_schema())::regnamespace AND proname = ANY(?) AND pronargs = 0`,
     [names, names, names],
   );
   return rows.flatMap(({ name, space, what }) => {

@@ -27,7 +27,9 @@ export const traits: Traits = {
 export function compile(operations: readonly Operation[], schema: Schema): Statement[] {
   const after = operations.reduce((state, operation) => apply(state, operation, traits), schema);
   const changed = [...after.values()].filter((table) => schema.get(table.name) !== table);
+  const gone = [...schema.keys()].filter((name) => !after.has(name));
   return [
+    ...gone.map((table) => ({ sql: `DROP TABLE ${quote(table)}`, table, title: `drop ${table}` })),
     ...changed.flatMap((table) => {
       const old = schema.get(table.name);
       return old ? changeTable(old, table, originOf(operations, table.name)) : createTable(table);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
@@ -57,11 +58,14 @@ interface Opened {
 async function open(path: string, readOnly: boolean): Promise<Opened> {
   if (!readOnly) return openFile(path, path);
   if (!existsSync(path)) return openFile(':memory:', path);
-  const opened = await openFile(path, path, ['OPEN_READONLY']);
+  // Knex always asks for OPEN_READWRITE; the mode in a URI takes it back (https://www.sqlite.org/uri.html).
+  const opened = await openFile(`${pathToFileURL(path).href}?mode=ro`, path, ['OPEN_URI']);
   try {
     await opened.knex.raw('SELECT 1 FROM sqlite_master LIMIT 1').connection(opened.handle);
     return opened;
   } catch (error) {
+    // Somebody writes: the session will wait for it.
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return opened;
     await opened.knex.client.releaseConnection(opened.handle);
     await opened.knex.destroy();
     if (!/READONLY|CANTOPEN/.test((error as { code?: string }).code ?? '')) throw translate(error, path);

@@ -7,7 +7,11 @@ export const sqlite: Dialect = {
   label: 'SQLite',
   traits,
   transactionalDdl: true,
+  checksForeignKeys: false,
+  backup: () => import('./backup.js'),
+  cost: () => import('./cost.js'),
   connect: (uri, options) => connect(sqlite, uri, options),
   compile,
   create,
+  script: async () => (await import('./script.js')).language,
 };

@@ -2,7 +2,7 @@ import { quote } from './quote.js';
 import type { SqliteSession } from './session.js';
 
 /** SQLite forgets these rows about a table when the table is dropped; a rebuild drops it. */
-const keepers = [
+export const keepers = [
   { table: 'sqlite_stat1', column: 'tbl' },
   { table: 'sqlite_stat4', column: 'tbl' },
   { table: 'sqlite_sequence', column: 'name' },

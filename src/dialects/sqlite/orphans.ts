@@ -21,7 +21,7 @@ export async function foreignKeyOrphans(session: Query): Promise<Orphan[]> {
       orphans.push({
         table: name,
         refTable: '?',
-        key: error instanceof Error ? error.message : String(error),
+        values: [error instanceof Error ? error.message : String(error)],
       });
     }
   }
@@ -45,7 +45,7 @@ async function orphansOf(session: Query, table: string): Promise<Orphan[]> {
        JOIN ${quote(table)} AS c ON c.rowid = v.rowid WHERE v.fkid = ?`,
       [table, fkid],
     );
-    orphans.push(...rows.map((row) => ({ table, refTable: parent, key: row.key })));
+    orphans.push(...rows.map((row) => ({ table, refTable: parent, values: row.key.split('\u001f') })));
   }
   return orphans;
 }

@@ -45,6 +45,9 @@ const canBeAdded = (column: Column): boolean =>
 function alter(before: Table, after: Table): Statement[] {
   const statement = (sql: string, title: string): Statement => ({ sql, table: after.name, title });
   return [
+    ...before.triggers
+      .filter((trigger) => !after.triggers.includes(trigger))
+      .map((trigger) => statement(`DROP TRIGGER ${quote(trigger.name)}`, `drop trigger ${trigger.name}`)),
     ...gone(before, after).map((index) =>
       statement(`DROP INDEX ${quote(index.name)}`, `drop index ${index.name}`),
     ),

@@ -4,7 +4,6 @@ import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
 import type { ConnectOptions, Dialect, Orphan, Session, SqlContext } from '../dialect.js';
-import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { translate } from './errors.js';
 import { isWritable } from './file.js';
 import { introspect, isInternal } from './introspect.js';
@@ -12,6 +11,7 @@ import { keepingStatistics } from './keep.js';
 import { findObstacles } from './obstacles.js';
 import { foreignKeyOrphans } from './orphans.js';
 import { quote } from './quote.js';
+import { sqlContext } from './sql-context.js';
 
 /** What node-sqlite3 gives as a connection, as far as it is used beside Knex. */
 export interface Handle {
@@ -42,28 +42,7 @@ export class SqliteSession implements Session {
     readonly server: string,
     private readonly options: ConnectOptions,
   ) {
-    this.sql = {
-      query: (sql, params) => this.query(sql, params),
-      execute: (sql, params) => this.execute(sql, params),
-      quote,
-      scanOrder: () => 'rowid',
-      bind: (type) => (type === 'bigint' || type === 'integer' ? 'CAST(? AS INTEGER)' : '?'),
-      asText: (expression) => `CAST(${expression} AS TEXT)`,
-      characters: (expression) => `LENGTH(${expression})`,
-      limit: (count) => `LIMIT ${count}`,
-      after: (columns, values) => afterRowValue(this.sql, columns, values),
-      updateRows: (table, keys, values, rows) =>
-        this.execute(updateFromValues(this.sql, table, keys, values, rows.length), rows.flat()),
-      columnsOf: (table) => this.columnsOf(table),
-      // The file's write lock is taken already.
-      lockOut: async () => true,
-      maxBindings: 30_000,
-      enforcesLengths: false,
-      storesNul: true,
-      readsTenDecimals: false,
-      correlatesDerived: true,
-      jsonText: (expression) => expression,
-    };
+    this.sql = sqlContext(this);
   }
 
   query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
@@ -88,13 +67,6 @@ export class SqliteSession implements Session {
   async tableNames(): Promise<string[]> {
     const rows = await this.query<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
     return rows.map((row) => row.name).filter((name) => !isInternal(name));
-  }
-
-  private async columnsOf(table: string): Promise<string[]> {
-    const rows = await this.query<{ name: string }>('SELECT name FROM pragma_table_xinfo(?) ORDER BY cid', [
-      table,
-    ]);
-    return rows.map((row) => row.name);
   }
 
   introspect(): Promise<Schema> {
