@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { backupHintCommand } from './commands/backup-hint.js';
+import { downgradeCommand } from './commands/db-downgrade.js';
+import { historyCommand } from './commands/db-history.js';
+import { planCommand } from './commands/db-plan.js';
+import { statusCommand } from './commands/db-status.js';
 import { upgradeCommand } from './commands/db-upgrade.js';
 import type { Stop } from './core/stop.js';
 
@@ -11,8 +16,10 @@ export function buildProgram(stop: Stop): Command {
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError(true);
   const db = program.command('db').description('work on the schema of a tracking database');
-  db.addCommand(upgradeCommand(stop));
-  for (const command of [program, db, ...db.commands])
+  const commands = [planCommand, upgradeCommand, downgradeCommand, statusCommand, historyCommand];
+  for (const command of commands) db.addCommand(command(stop));
+  program.addCommand(backupHintCommand(stop));
+  for (const command of [program, ...program.commands, ...db.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
 }

@@ -1,88 +1,123 @@
 import { Command } from 'commander';
-import { connectTo, databaseUri, withSession } from '../core/connection.js';
-import { parseDuration } from '../core/duration.js';
+import { type BackupRecord, restoreHints, takeBackup } from '../core/backup.js';
+import { withSession } from '../core/connection.js';
 import { loadReleases } from '../core/releases.js';
 import { loadChain } from '../core/revisions.js';
 import type { Stop } from '../core/stop.js';
 import { resolveTarget } from '../core/target.js';
 import { upgrade } from '../core/upgrade.js';
-import { loadDialect } from '../dialects/index.js';
+import type { Session } from '../dialects/dialect.js';
+import { confirmationError, MltrackError, usageError } from '../errors.js';
 import { reporterFor } from '../render/upgrade.js';
+import {
+  type AgreeingOptions,
+  agreement,
+  isSet,
+  serverOf,
+  withAgreeing,
+  withMlflowVersion,
+} from './agreeing.js';
+import {
+  durationsOf,
+  type LockingOptions,
+  openToChange,
+  uriArgument,
+  uriOf,
+  withLocking,
+} from './connecting.js';
+import { planOf } from './db-plan.js';
+import { scriptOf } from './db-script.js';
 
-interface Options {
+interface Options extends LockingOptions, AgreeingOptions {
   to?: string;
-  yes?: true;
-  quiet?: true;
-  json?: true;
-  wait: string;
-  lockWait: string;
-  lockTimeout: string;
-  statementTimeout?: string;
-  passwordFile?: string;
-  passwordStdin?: true;
+  dryRun?: true;
+  backup?: string;
+  requireBackup?: true;
+  sql?: true;
+  from?: string;
 }
 
 const examples = `
 Examples:
   mltrack db upgrade sqlite:///mlflow.db
+  mltrack db upgrade sqlite:///mlflow.db --dry-run
+  mltrack db upgrade sqlite:///mlflow.db --sql > upgrade.sql
   mltrack db upgrade postgresql://mlflow@db.example/mlflow --password-file /run/secrets/db
   mltrack db upgrade mysql://mlflow@db.example/mlflow --lock-timeout 5s
   mltrack db upgrade --to 2.9 --json          (the URI from MLFLOW_BACKEND_STORE_URI)
 
-Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked, 9 cannot connect,
-  10 cannot proceed, nothing changed, 130/143 stopped by a signal. All: docs/exit-codes.md`;
+Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes or --confirm, 7 locked,
+  9 cannot connect, 10 cannot proceed, nothing changed, 130/143 stopped by a signal.
+  All: docs/exit-codes.md`;
 
 /** `mltrack db upgrade [db_uri]`. */
 export function upgradeCommand(stop: Stop): Command {
-  return new Command('upgrade')
+  const command = new Command('upgrade')
     .description('bring a database to the schema of MLflow 3.18')
-    .argument('[db_uri]', 'SQLAlchemy URI (default: MLFLOW_BACKEND_STORE_URI, then MLFLOW_TRACKING_URI)')
+    .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
-    .option('-y, --yes', 'answer questions with yes')
+    .option('--dry-run', 'say what would happen and change nothing, as mltrack db plan does')
+    .option('--backup <place>', 'first take a backup into this directory or file, and check it')
+    .option('--require-backup', 'refuse to upgrade without --backup (or MLTRACK_REQUIRE_BACKUP=1)')
+    .option('--sql', "print the upgrade as a script for the database's own client, and change nothing")
+    .option('--from <revision>', 'with --sql: from this revision, without a connection')
     .option('-q, --quiet', 'print nothing but warnings and errors')
-    .option('--json', 'print one JSON event a line')
-    .option('--wait <duration>', 'keep trying to connect for so long', '0s')
-    .option('--lock-wait <duration>', 'wait so long for another runner or writer', '10m')
-    .option('--lock-timeout <duration>', 'let one statement wait so long for a lock, then step back', '10s')
-    .option('--statement-timeout <duration>', 'end the upgrade when one statement runs so long')
-    .option('--password-file <file>', 'read the password from the first line of a file')
-    .option('--password-stdin', 'read the password from the first line of standard input')
+    .option('--json', 'print one JSON event a line');
+  return withLocking(withMlflowVersion(withAgreeing(command)))
     .addHelpText('after', examples)
     .action((text: string | undefined, options: Options) => run(text, options, stop));
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
-  const waitMs = parseDuration(options.wait, '--wait');
-  const lockWaitMs = parseDuration(options.lockWait, '--lock-wait');
-  const lockTimeoutMs = parseDuration(options.lockTimeout, '--lock-timeout');
-  const statementTimeoutMs =
-    options.statementTimeout === undefined
-      ? undefined
-      : parseDuration(options.statementTimeout, '--statement-timeout');
-  const uri = await databaseUri(text, process.env, options, stop);
+  if (options.sql) return scriptOf(text, options, stop);
+  if (options.from !== undefined)
+    throw usageError('--from goes with --sql only', 'an upgrade begins where the database stands');
+  if (options.dryRun) return planOf(text, options, stop);
+  if ((options.requireBackup ?? isSet('MLTRACK_REQUIRE_BACKUP')) && options.backup === undefined)
+    throw confirmationError(
+      'a backup is required and none is asked for',
+      'say where: --backup DIRECTORY; or take one by hand (mltrack backup-hint) and leave --require-backup out',
+      'nothing was changed',
+    );
+  durationsOf(options);
+  const uri = await uriOf(text, options, stop);
   // A target that no database could have is refused before one is opened, or an SQLite file made.
   resolveTarget(options.to, 0, await loadChain(), await loadReleases());
-  const dialect = await loadDialect(uri.dialect);
+  const server = await serverOf(options);
   const reporter = reporterFor(options);
+  let record: BackupRecord | undefined;
+  const beforeChange = async (session: Session): Promise<void> => {
+    // An upgrade that steps back and begins again has its backup.
+    if (options.backup === undefined || record) return;
+    record = await takeBackup(session, uri, options.backup, stop);
+    reporter.listen({ event: 'backup', ...record });
+  };
   try {
-    const session = await connectTo(dialect, uri, {
-      lockWaitMs,
-      waitMs,
-      lockTimeoutMs,
-      ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
-      stop,
-      listen: reporter.listen,
-    });
+    const { session, lockWaitMs } = await openToChange(uri, options, stop, reporter.listen);
     await withSession(session, async () => {
       await upgrade(session, {
         ...(options.to === undefined ? {} : { to: options.to }),
-        yes: options.yes ?? false,
+        ...agreement(options, uri, stop),
+        ...(server ? { server } : {}),
+        beforeChange,
         lockWaitMs,
         stop,
         listen: reporter.listen,
       });
     });
+  } catch (error) {
+    if (!record) throw error;
+    if (error instanceof MltrackError) throw withRestore(error, record);
+    reporter.listen({ event: 'warning', message: restoreHints(record).join('\n') });
+    throw error;
   } finally {
     reporter.close();
   }
 }
+
+/** An upgrade failed after its backup was taken: the error says how to bring it back. */
+const withRestore = (error: MltrackError, record: BackupRecord): MltrackError =>
+  new MltrackError(error.exitCode, error.message, {
+    cause: error.cause,
+    hints: [...error.hints, ...restoreHints(record)],
+  });

@@ -4,6 +4,7 @@ import { blocked, findReasons } from './preflight.js';
 import type { Prepared } from './prepare.js';
 import { Progress } from './progress.js';
 import { inOrder } from './umzug.js';
+import { findViolations } from './violations.js';
 import { type Work, warn } from './work.js';
 
 /**
@@ -19,6 +20,9 @@ export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
   if (settling) await execute(settling, work, progress);
   warn(work, prepared.notes);
   const reasons = await findReasons(session, { live, present: live }, steps, options.stop, options.listen);
+  // Where DDL rolls back, the server itself may refuse such rows, and nothing has happened.
+  if (!session.dialect.transactionalDdl)
+    reasons.push(...(await findViolations(session, live, steps, options.stop)));
   if (reasons.length > 0) throw blocked(session.place, reasons);
   await options.beforeChange?.(session);
   const before = prepared.fresh ? null : await session.orphans();

@@ -12,6 +12,17 @@ interface PasswordOptions {
   readonly passwordStdin?: true;
 }
 
+/** What a command's argument or MLflow's variables say. @throws exit 2 without either */
+export function uriText(argument: string | undefined, env: NodeJS.ProcessEnv): string {
+  const text = argument || env.MLFLOW_BACKEND_STORE_URI || env.MLFLOW_TRACKING_URI;
+  if (text) return text;
+  throw usageError(
+    'no database URI',
+    'give it as the argument, or set MLFLOW_BACKEND_STORE_URI',
+    'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow',
+  );
+}
+
 /**
  * The URI a command works on: its argument, else MLflow's variables; the password from where the options say, so
  * that it need not stand in the process list.
@@ -24,14 +35,7 @@ export async function databaseUri(
   options: PasswordOptions,
   stop: Stop,
 ): Promise<DatabaseUri> {
-  const text = argument || env.MLFLOW_BACKEND_STORE_URI || env.MLFLOW_TRACKING_URI;
-  if (!text)
-    throw usageError(
-      'no database URI',
-      'give it as the argument, or set MLFLOW_BACKEND_STORE_URI',
-      'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow',
-    );
-  const uri = parseUri(text);
+  const uri = parseUri(uriText(argument, env));
   if (options.passwordFile && options.passwordStdin)
     throw usageError('--password-file and --password-stdin exclude each other', 'leave one of them out');
   if (options.passwordFile) return { ...uri, password: firstLine(readPasswordFile(options.passwordFile)) };

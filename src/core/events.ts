@@ -1,3 +1,5 @@
+import type { BackupRecord } from './backup.js';
+
 /** What an upgrade tells while it runs; rendered as text, plain lines or JSON. Field names are stable. */
 export type UpgradeEvent =
   | {
@@ -5,9 +7,15 @@ export type UpgradeEvent =
       readonly database: string;
       readonly server: string;
       readonly from: string | null;
+      /** Which MLflow wrote the database: "written by MLflow 2.9–2.12". */
+      readonly written: string;
       readonly to: string;
+      /** "this mltrack knows MLflow up to 3.18". */
+      readonly known: string;
       readonly revisions: number;
     }
+  /** A backup was taken and checked; the fields are those of its record. */
+  | ({ readonly event: 'backup' } & BackupRecord)
   | { readonly event: 'waiting'; readonly reason: string }
   | {
       readonly event: 'revision';

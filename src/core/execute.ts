@@ -1,7 +1,7 @@
 import type { RowWork } from '../schema/row-work.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
-import { stamp } from './stamp.js';
+import { stampStatements } from './stamp.js';
 import type { ChangeStep, Step } from './steps.js';
 import type { Work } from './work.js';
 
@@ -13,7 +13,8 @@ export async function execute(step: Step, work: Work, progress: Progress): Promi
   const { session, chain, options } = work;
   options.stop.check();
   if (step.kind === 'stamp') {
-    await stamp(session, !step.createTable, chain.revisions[step.ordinal]?.revision as string);
+    const revision = chain.revisions[step.ordinal]?.revision as string;
+    for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
     return;
   }
   if (step.kind === 'change') await change(step, work, progress);

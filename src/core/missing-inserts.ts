@@ -4,7 +4,7 @@ import type { Schema } from '../schema/table.js';
 
 /** The operations without rows to insert that are there already; a table that is still to come has none. */
 export async function missingInserts(
-  session: Session,
+  session: Pick<Session, 'sql'>,
   operations: readonly Operation[],
   live: Schema,
 ): Promise<Operation[]> {
@@ -18,7 +18,7 @@ export async function missingInserts(
 
 /** By the table's key. */
 async function isThere(
-  { sql }: Session,
+  { sql }: Pick<Session, 'sql'>,
   { table, row }: Extract<Operation, { kind: 'insertRow' }>,
   live: Schema,
 ): Promise<boolean> {

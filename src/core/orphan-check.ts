@@ -1,7 +1,18 @@
 import type { Orphan } from '../dialects/dialect.js';
 import { blockedError } from '../errors.js';
 
-const keyOf = (orphan: Orphan): string => JSON.stringify([orphan.refTable, orphan.key]);
+const keyOf = (refTable: string, values: readonly string[]): string => JSON.stringify([refTable, values]);
+
+/** Every part of a list, the whole one too, in its order. */
+function partsOf(values: readonly string[]): string[][] {
+  const parts: string[][] = [[]];
+  for (const value of values) parts.push(...parts.map((part) => [...part, value]));
+  return parts;
+}
+
+/** A foreign key may have got a column (the workspace of 1b5f0d9ad7c1): what it missed before is a part of what it misses now. */
+const isKnown = (known: ReadonlySet<string>, { refTable, values }: Orphan): boolean =>
+  partsOf(values).some((part) => part.length > 0 && known.has(keyOf(refTable, part)));
 
 /**
  * Compares the dangling rows before and after. A key that was missing before is an old wound, also where row work
@@ -10,12 +21,12 @@ const keyOf = (orphan: Orphan): string => JSON.stringify([orphan.refTable, orpha
  * @returns warnings about the old ones. @throws exit 10 on a new one, so that everything is rolled back.
  */
 export function compareOrphans(before: readonly Orphan[], after: readonly Orphan[]): string[] {
-  const known = new Set(before.map(keyOf));
-  const fresh = after.filter((orphan) => !known.has(keyOf(orphan)));
+  const known = new Set(before.map(({ refTable, values }) => keyOf(refTable, values)));
+  const fresh = after.filter((orphan) => !isKnown(known, orphan));
   if (fresh.length > 0) {
     const [first] = fresh as [Orphan];
     throw blockedError(
-      `the upgrade would leave ${fresh.length} foreign keys without a parent, the first in ${first.table} to ${first.refTable} (${first.key})`,
+      `the upgrade would leave ${fresh.length} foreign keys without a parent, the first in ${first.table} to ${first.refTable} (${first.values.join(', ')})`,
       'everything was rolled back; this should not happen, please report it',
     );
   }

@@ -70,7 +70,8 @@ async function prepareRevisions(work: Work, position: Position, found: Schema): 
   const remaining = new Map<number, Awaited<ReturnType<typeof missingInserts>>>();
   for (const [ordinal, operations] of rest.remaining)
     remaining.set(ordinal, await missingInserts(session, operations, live));
-  const steps = stepsOf(session.dialect, remaining, live, live.has(versionTable));
+  const stamp = position.state.kind === 'revision' ? 'row' : live.has(versionTable) ? 'table' : 'none';
+  const steps = stepsOf(session.dialect, remaining, live, stamp);
   return {
     ...position,
     ...{ live, fresh: false, settling, remaining, steps, notes: [...notes, ...rest.notes] },

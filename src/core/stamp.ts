@@ -1,6 +1,7 @@
-import type { Session } from '../dialects/dialect.js';
+import type { Dialect, Session } from '../dialects/dialect.js';
 import { required, string, table } from '../schema/index.js';
 import { versionTable } from './state.js';
+import type { StampStep } from './steps.js';
 
 /** `alembic_version` as Alembic makes it (alembic/runtime/migration.py). */
 export const versionTableDefinition = table(versionTable, {
@@ -8,16 +9,19 @@ export const versionTableDefinition = table(versionTable, {
   primaryKey: ['alembic_version_pkc', ['version_num']],
 });
 
-/** Creates the stamp's table, which is empty at first. */
-export async function createVersionTable(session: Session): Promise<void> {
-  for (const statement of session.dialect.create(new Map([[versionTable, versionTableDefinition]])))
-    await session.query(statement.sql);
+/** The statements that write the stamp. */
+export function stampStatements(dialect: Dialect, step: StampStep, revision: string): string[] {
+  const create = step.createTable ? dialect.create(new Map([[versionTable, versionTableDefinition]])) : [];
+  return [
+    ...create.map(({ sql }) => sql),
+    step.insert
+      ? `INSERT INTO ${versionTable} (version_num) VALUES ('${revision}')`
+      : `UPDATE ${versionTable} SET version_num = '${revision}'`,
+  ];
 }
 
-/** Writes the stamp: in the transaction of the changes it stands for, or right after them where there is none. */
+/** Writes a stamp where none of an upgrade's steps does. */
 export async function stamp(session: Session, exists: boolean, revision: string): Promise<void> {
-  if (!exists) await createVersionTable(session);
-  const updated = await session.execute(`UPDATE ${versionTable} SET version_num = ?`, [revision]);
-  if (updated === 0)
-    await session.execute(`INSERT INTO ${versionTable} (version_num) VALUES (?)`, [revision]);
+  const step: StampStep = { kind: 'stamp', ordinal: 0, createTable: !exists, insert: !exists };
+  for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
 }

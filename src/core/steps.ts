@@ -33,10 +33,15 @@ export interface StampStep {
   readonly ordinal: number;
   /** The table has to be created first. */
   readonly createTable: boolean;
+  /** There is no row yet. */
+  readonly insert: boolean;
 }
 
 /** An upgrade is a list of these; the upgrade runs it, the plan shows it, the script writes it down. */
 export type Step = ChangeStep | RowStep | StampStep;
+
+/** What there is of `alembic_version`: not even the table, the empty table, or the table with its row. */
+export type StampFound = 'none' | 'table' | 'row';
 
 /** What each revision has left to do. */
 export type Remaining = ReadonlyMap<number, readonly Operation[]>;
@@ -46,12 +51,17 @@ export type Remaining = ReadonlyMap<number, readonly Operation[]>;
  * gathered until row work or the end, because a dialect may fold them (SQLite then rebuilds a table once for many
  * revisions), and one stamp comes last; without it each revision is carried out and stamped for itself.
  */
-export function stepsOf(dialect: Dialect, remaining: Remaining, live: Schema, hasStamp: boolean): Step[] {
+export function stepsOf(dialect: Dialect, remaining: Remaining, live: Schema, found: StampFound): Step[] {
   const gathering = new Gathering(dialect, live);
-  let stamped = hasStamp;
+  let stamped = found;
   const stamp = (ordinal: number): void => {
-    gathering.steps.push({ kind: 'stamp', ordinal, createTable: !stamped });
-    stamped = true;
+    gathering.steps.push({
+      kind: 'stamp',
+      ordinal,
+      createTable: stamped === 'none',
+      insert: stamped !== 'row',
+    });
+    stamped = 'row';
   };
   for (const [ordinal, operations] of remaining) {
     gathering.add(ordinal, operations);

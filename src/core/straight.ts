@@ -1,19 +1,27 @@
+import type { Session } from '../dialects/dialect.js';
 import { applyAll } from '../schema/apply.js';
 import { createTrigger } from '../schema/operation.js';
 import { type Schema, sameColumns, type Table } from '../schema/table.js';
 import { missingInserts } from './missing-inserts.js';
 import { parentsFirst } from './order.js';
+import type { Chain } from './revisions.js';
 import { versionTableDefinition } from './stamp.js';
 import { versionTable } from './state.js';
 import type { Step } from './steps.js';
 import type { Work } from './work.js';
+
+/** All of the work that creating from nothing needs; a script has no more. */
+export interface Creating {
+  readonly chain: Chain;
+  readonly session: Pick<Session, 'dialect'> & Partial<Pick<Session, 'sql'>>;
+}
 
 /**
  * Nothing of MLflow's is there: create the final tables at once, and the rows that revisions insert. What an earlier
  * attempt has created already is left out; a table comes with all its keys, so it is there whole or not at all. The
  * empty table of the stamp comes first: where DDL commits by itself, it tells a later run what happened.
  */
-export async function straightSteps(work: Work, live: Schema, target: number): Promise<Step[]> {
+export async function straightSteps(work: Creating, live: Schema, target: number): Promise<Step[]> {
   const { session, chain } = work;
   const { dialect } = session;
   const operations = chain.operations(-1, target, dialect.name);
@@ -31,17 +39,21 @@ export async function straightSteps(work: Work, live: Schema, target: number): P
   const statements = [
     ...dialect.create(new Map([...stampTable, ...missing])),
     ...dialect.compile(triggers, live),
-    ...dialect.compile(await missingInserts(session, inserts, live), schema),
+    // Without a database there is no row yet.
+    ...dialect.compile(
+      session.sql ? await missingInserts({ sql: session.sql }, inserts, live) : inserts,
+      schema,
+    ),
   ];
   const after = new Map([...live, ...missing]);
   const change: Step = {
     kind: 'change',
     ...{ operations, statements, before: live, after, ordinal: target, ends: [] },
   };
-  return [change, { kind: 'stamp', ordinal: target, createTable: false }];
+  return [change, { kind: 'stamp', ordinal: target, createTable: false, insert: true }];
 }
 
-const targetSchema = ({ session, chain }: Work, target: number): Schema =>
+const targetSchema = ({ session, chain }: Creating, target: number): Schema =>
   parentsFirst(
     applyAll(new Map(), chain.operations(-1, target, session.dialect.name), session.dialect.traits),
   );

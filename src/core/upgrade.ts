@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../dialects/dialect.js';
-import { confirmationError, ExitCode, halfWay, MltrackError } from '../errors.js';
+import { ExitCode, halfWay, MltrackError } from '../errors.js';
 import type { Schema } from '../schema/table.js';
 import { carryOut } from './carry-out.js';
+import { AskFirst, agree, type Question, questionsOf } from './guard.js';
 import { locate } from './locate.js';
 import { prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
-import type { State } from './state.js';
+import { knownUpTo, writersOf } from './starters.js';
 import { type Position, type UpgradeOptions, type Work, warn } from './work.js';
 
 export interface UpgradeResult {
@@ -27,7 +28,7 @@ export interface UpgradeResult {
  */
 export async function upgrade(session: Session, options: UpgradeOptions): Promise<UpgradeResult> {
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
-  const work: Work = { session, chain, releases, options, started: Date.now() };
+  const work: Work = { session, chain, releases, options, started: Date.now(), agreed: new Set() };
   const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
   const until = Date.now() + (options.lockWaitMs ?? 0);
   try {
@@ -37,6 +38,10 @@ export async function upgrade(session: Session, options: UpgradeOptions): Promis
       } catch (error) {
         await session.rollback();
         options.stop.check();
+        if (error instanceof AskFirst) {
+          await agree(work, error.questions);
+          continue;
+        }
         if (!isBusy(error) || Date.now() >= until)
           throw options.stop.stands === null ? error : halfWay(error, options.stop.stands);
         await stepBack(work, error, attempt, until);
@@ -52,9 +57,11 @@ async function once(work: Work, release: () => void): Promise<UpgradeResult> {
   options.stop.check();
   const seen = await locate(work);
   if (seen.target === seen.current) return finished(work, seen, []);
-  askFirst(work, seen.state);
+  await requireAgreement(work, seen);
   await session.begin();
   const now = await locate(work);
+  // Rows may have come, or the database may have moved, while somebody was asked.
+  if (now.target !== now.current) await requireAgreement(work, now);
   const applied = now.target === now.current ? [] : await change(work, now);
   // A signal that comes now is too late: what is committed stays.
   options.stop.check();
@@ -80,24 +87,27 @@ async function stepBack(
   await sleep(Math.max(Math.min(pause, until - Date.now()), 0));
 }
 
-function askFirst({ session, options }: Work, state: State): void {
-  if (state.kind !== 'others' || options.yes) return;
-  const names = state.tables.slice(0, 10).join(', ') + (state.tables.length > 10 ? ' …' : '');
-  throw confirmationError(
-    `${session.place} holds ${state.tables.length} tables of another application and none of MLflow's: ${names}`,
-    'if MLflow is to live beside them, say so with --yes; nothing was changed',
-  );
+/** Nobody is asked while the lock is held: whoever thinks it over must not make others wait. */
+async function requireAgreement(work: Work, position: Position): Promise<void> {
+  const { options, agreed } = work;
+  if (options.yes) return;
+  const agreedTo = ({ key }: Question): boolean =>
+    agreed.has(key) || (options.confirm ?? []).some((text) => text.length >= 4 && key.startsWith(text));
+  const open = (await questionsOf(work, position)).filter((question) => !agreedTo(question));
+  if (open.length > 0) throw new AskFirst(open);
 }
 
 async function change(work: Work, position: Position): Promise<string[]> {
-  const { session, chain, options } = work;
+  const { session, chain, releases, options } = work;
   const { state, current, target } = position;
   options.listen({
     event: 'start',
     database: session.place,
     server: session.server,
     from: state.kind === 'revision' ? (chain.revisions[current]?.revision ?? null) : null,
+    written: current < 0 ? 'nothing of MLflow’s is there' : writersOf(chain, releases, current),
     to: chain.revisions[target]?.revision as string,
+    known: knownUpTo(chain, releases),
     revisions: target - Math.max(current, 0),
   });
   const prepared = await prepare(work, position);

@@ -1,5 +1,6 @@
 import type { Session } from '../dialects/dialect.js';
 import type { Listener } from './events.js';
+import type { Question, Server } from './guard.js';
 import type { Releases } from './releases.js';
 import type { Chain } from './revisions.js';
 import type { State } from './state.js';
@@ -10,6 +11,12 @@ export interface UpgradeOptions {
   readonly to?: string;
   /** Questions are answered with yes. */
   readonly yes: boolean;
+  /** What was agreed to beforehand: keys of questions, revisions also by their beginning. */
+  readonly confirm?: readonly string[];
+  /** Asks a person; without it nobody can be asked. */
+  readonly ask?: (questions: readonly Question[]) => Promise<boolean>;
+  /** The MLflow that shall run on the database, where it is known. */
+  readonly server?: Server;
   /** For how long, in milliseconds, an upgrade that finds a table locked tries again; default not at all. */
   readonly lockWaitMs?: number;
   /** Called under the lock, when nothing stands against the upgrade any more and nothing has changed yet. */
@@ -25,6 +32,8 @@ export interface Work {
   readonly releases: Releases;
   readonly options: UpgradeOptions;
   readonly started: number;
+  /** Keys of questions that were answered with yes while it runs. */
+  readonly agreed: Set<string>;
 }
 
 /** Where an upgrade starts and ends. */

@@ -4,8 +4,15 @@ type Of<K extends UpgradeEvent['event']> = Extract<UpgradeEvent, { event: K }>;
 
 /** What is about to happen. */
 export function startSentence(event: Of<'start'>): string {
-  const from = event.from ?? 'nothing of MLflow’s';
-  return `${event.database} (${event.server}): from ${from} to ${event.to}, ${count(event.revisions, 'revision')}`;
+  const from = event.from === null ? event.written : `revision ${event.from}, ${event.written}`;
+  return `${event.database} (${event.server}): ${from}; to ${event.to}, ${count(event.revisions, 'revision')}; ${event.known}`;
+}
+
+/** Where the backup is, and that it was read back. */
+export function backupSentence(event: Of<'backup'>): string {
+  const tables = Object.values(event.rows);
+  const rows = tables.reduce((sum, n) => sum + n, 0);
+  return `backup in ${event.file}: ${count(rows, 'row')} of ${count(tables.length, 'table')}, read back and equal`;
 }
 
 /** What was done, and what it means. */

@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 import ora from 'ora';
 import type { UpgradeEvent } from '../core/events.js';
-import { clock, doneSentence, startSentence } from './sentences.js';
+import { backupSentence, clock, doneSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 const barWidth = 24;
@@ -21,6 +21,9 @@ export function terminalReporter(): Reporter {
       case 'start':
         print(startSentence(event));
         spinner.start('reading the schema');
+        break;
+      case 'backup':
+        print(`${chalk.green('✔')} ${backupSentence(event)}`);
         break;
       case 'waiting':
         spinner.start(`waiting: ${event.reason}`);

@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { withSession } from '../core/connection.js';
+import { downgrade, planDowngrade, refuseLosses } from '../core/downgrade.js';
+import { loadReleases } from '../core/releases.js';
+import { loadChain } from '../core/revisions.js';
+import type { Stop } from '../core/stop.js';
+import { resolveBack } from '../core/target-back.js';
+import { usageError } from '../errors.js';
+import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
+import { reporterFor } from '../render/upgrade.js';
+import { type AgreeingOptions, agreement } from './agreeing.js';
+import {
+  durationsOf,
+  type LockingOptions,
+  openToChange,
+  openToRead,
+  uriArgument,
+  uriOf,
+  withLocking,
+} from './connecting.js';
+
+interface Options extends LockingOptions, AgreeingOptions {
+  to?: string;
+  dryRun?: true;
+}
+
+const examples = `
+Examples:
+  mltrack db downgrade sqlite:///mlflow.db --to 3.16 --dry-run
+  mltrack db downgrade postgresql://mlflow@db.example/mlflow --to 3.16 --yes
+  mltrack db downgrade sqlite:///mlflow.db --to=-1
+
+Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked, 9 cannot connect,
+  10 rows would be lost or a revision never goes down, nothing changed, 130/143 stopped by a signal.
+  All: docs/exit-codes.md`;
+
+/** `mltrack db downgrade [db_uri] --to …`. */
+export function downgradeCommand(stop: Stop): Command {
+  const command = new Command('downgrade')
+    .description('go back to an older schema, where no row is lost by it')
+    .argument(...uriArgument)
+    .option('--to <target>', 'a revision or its beginning, an MLflow version such as 3.16, or -N')
+    .option('--dry-run', 'say what would happen and what would be lost, and change nothing')
+    .option('-y, --yes', 'agree to it (or MLTRACK_YES=1)')
+    .option('-q, --quiet', 'print nothing but warnings and errors')
+    .option('--json', 'print one JSON event a line');
+  return withLocking(command)
+    .addHelpText('after', examples)
+    .action((text: string | undefined, options: Options) => run(text, options, stop));
+}
+
+async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
+  const { to } = options;
+  if (to === undefined)
+    throw usageError(
+      '--to is missing: where shall it go back to?',
+      'example: mltrack db downgrade --to 3.16',
+    );
+  durationsOf(options);
+  const uri = await uriOf(text, options, stop);
+  // A target that no database could have is refused before one is opened.
+  const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
+  if (!/^-\d+$/.test(to.trim())) resolveBack(to, chain.revisions.length - 1, chain, releases);
+  if (options.dryRun) {
+    const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen);
+    const plan = await withSession(session, async () => {
+      await session.beginReadOnly();
+      return planDowngrade(session, { to, stop, listen: () => undefined });
+    });
+    printDowngradePlan(plan, options);
+    refuseLosses(plan);
+    return;
+  }
+  const started = Date.now();
+  const reporter = reporterFor(options);
+  try {
+    const listen = undoing(reporter.listen);
+    const { session } = await openToChange(uri, options, stop, listen);
+    const result = await withSession(session, () =>
+      downgrade(session, { to, ...agreement(options, uri, stop), stop, listen }),
+    );
+    reporter.close();
+    printDowngraded({ ...result, seconds: Math.round((Date.now() - started) / 10) / 100 }, options);
+  } finally {
+    reporter.close();
+  }
+}

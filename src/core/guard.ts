@@ -1,0 +1,112 @@
+import { confirmationError } from '../errors.js';
+import { irreversibleOn } from '../schema/revision.js';
+import { compareVersions } from './releases.js';
+import { startersOf } from './starters.js';
+import type { Position, Work } from './work.js';
+
+/** Something that an upgrade does only when somebody has agreed to it. */
+export interface Question {
+  /** What `--confirm` names: a revision, `others` or `mlflow`. */
+  readonly key: string;
+  /** What it means. */
+  readonly meaning: string;
+}
+
+/** An MLflow whose server is to start on the database. */
+export interface Server {
+  readonly version: string;
+  /** Where the version was found, for people. */
+  readonly where: string;
+}
+
+/** An upgrade stops here to ask; whoever asked has let go of the lock. */
+export class AskFirst extends Error {
+  constructor(readonly questions: readonly Question[]) {
+    super('a question must be answered first');
+  }
+}
+
+/**
+ * What must be agreed to before an upgrade: tables of another application around it, revisions that cannot be undone
+ * where the tables concerned hold rows, and an MLflow in use that will not start afterwards.
+ */
+export async function questionsOf(work: Work, { state, current, target }: Position): Promise<Question[]> {
+  const { session } = work;
+  if (state.kind === 'empty') return [];
+  if (state.kind === 'others') {
+    const names = state.tables.slice(0, 10).join(', ') + (state.tables.length > 10 ? ' …' : '');
+    return [
+      {
+        key: 'others',
+        meaning: `${session.place} holds ${state.tables.length} tables of another application and none of MLflow's: ${names}; MLflow's would stand beside them`,
+      },
+    ];
+  }
+  const questions = [...(await irreversibleAhead(work, current, target)), ...olderServer(work, target)];
+  return state.kind === 'unstamped' && state.fresh ? [] : questions;
+}
+
+/** The revisions ahead that cannot be undone, where a table they concern holds rows. */
+async function irreversibleAhead(work: Work, current: number, target: number): Promise<Question[]> {
+  const { session, chain } = work;
+  const present = new Set(await session.tableNames());
+  const filled = new Map<string, boolean>();
+  const questions: Question[] = [];
+  for (const revision of chain.revisions.slice(Math.max(current, 0) + 1, target + 1)) {
+    const found = irreversibleOn(revision, session.dialect.name);
+    if (!found) continue;
+    const concerned: string[] = [];
+    for (const table of found.tables) {
+      if (!filled.has(table)) filled.set(table, present.has(table) && (await holdsRows(work, table)));
+      if (filled.get(table)) concerned.push(table);
+    }
+    if (concerned.length > 0)
+      questions.push({
+        key: revision.revision as string,
+        meaning: `${revision.revision} (MLflow ${revision.release}) cannot be undone: ${found.why}; rows concerned are in ${concerned.join(', ')}`,
+      });
+  }
+  return questions;
+}
+
+async function holdsRows({ session: { sql } }: Work, table: string): Promise<boolean> {
+  const rows = await sql.query(`SELECT 1 AS found FROM ${sql.quote(table)} ORDER BY 1 ${sql.limit(1)}`);
+  return rows.length > 0;
+}
+
+function olderServer({ chain, releases, options }: Work, target: number): Question[] {
+  const { server } = options;
+  const head = server && releases.get(server.version);
+  const known = head === undefined ? undefined : chain.ordinalOf(head);
+  if (!server || known === undefined || known >= target) return [];
+  return [
+    {
+      key: 'mlflow',
+      meaning: `MLflow ${server.version} (${server.where}) will not start on this database afterwards: ${startersOf(chain, releases, target)}`,
+    },
+  ];
+}
+
+/** Lets the user agree, in words or by options. @throws exit 6 where nobody does */
+export async function agree(work: Work, questions: readonly Question[]): Promise<void> {
+  const { options } = work;
+  if (options.ask && (await options.ask(questions))) {
+    for (const { key } of questions) work.agreed.add(key);
+    return;
+  }
+  options.stop.check();
+  const keys = questions.map(({ key }) => key);
+  const older = keys.includes('mlflow') && options.server ? [toServer(options.server.version)] : [];
+  throw confirmationError(
+    `nobody has agreed to what this upgrade does:\n  - ${questions.map(({ meaning }) => meaning).join('\n  - ')}`,
+    `take a backup (mltrack backup-hint says how), then agree with --yes, with ${keys.map((key) => `--confirm ${key}`).join(' ')}, or with MLTRACK_CONFIRM=${keys.join(',')}`,
+    ...older,
+    'nothing was changed',
+  );
+}
+
+const toServer = (version: string): string =>
+  `or stop where that MLflow still starts: --to ${version
+    .split('.')
+    .slice(0, compareVersions(version, '1.0.0') < 0 ? 3 : 2)
+    .join('.')}`;

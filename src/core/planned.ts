@@ -1,0 +1,111 @@
+import type { Cost, Deed, LockClaim } from '../dialects/cost.js';
+import { type Irreversible, irreversibleOn } from '../schema/revision.js';
+import type { Discard } from '../schema/row-work.js';
+import type { Schema } from '../schema/table.js';
+import type { Listener } from './events.js';
+import type { Prepared } from './prepare.js';
+import { rowContext } from './row-context.js';
+import { stampStatements } from './stamp.js';
+import type { Step } from './steps.js';
+import type { Work } from './work.js';
+
+export type { LockClaim } from '../dialects/cost.js';
+
+/** One revision of a plan. */
+export interface PlannedRevision {
+  readonly revision: string;
+  readonly title: string;
+  /** The first MLflow that ships it. */
+  readonly release: string;
+  /** Why it cannot be undone; null where it can. */
+  readonly irreversible: Pick<Irreversible, 'kind' | 'why' | 'tables'> | null;
+  /** Places of its steps in `steps`; a step may serve several revisions. */
+  readonly steps: readonly number[];
+  /** Whether the old MLflow server may run while it is carried out. */
+  readonly meanwhile: string;
+}
+
+/** A statement, or work on rows, with what it does to the tables. */
+export interface PlannedAction {
+  /** What it does, in a few words. */
+  readonly title: string;
+  /** The SQL that will run; null for row work, which is many statements. */
+  readonly sql: string | null;
+  readonly locks: readonly LockClaim[];
+  /** Row work: what it reads and writes. */
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+}
+
+export interface PlannedStep {
+  readonly kind: Step['kind'];
+  /** The revisions that it serves. */
+  readonly revisions: readonly string[];
+  readonly actions: readonly PlannedAction[];
+}
+
+/** The steps of an upgrade and its revisions, as a plan shows them. @param deeds of all steps, in their order */
+export function shown(
+  { session, chain }: Work,
+  { current, target, fresh }: Prepared,
+  steps: readonly Step[],
+  deeds: readonly Deed[],
+  cost: Pick<Cost, 'meanwhile'>,
+): { revisions: PlannedRevision[]; steps: PlannedStep[] } {
+  const left = [...deeds];
+  const idOf = (ordinal: number): string => chain.revisions[ordinal]?.revision ?? 'base';
+  const all = chain.revisions.slice(Math.max(current, 0) + 1, target + 1);
+  const servedBy = (step: Step): number[] => {
+    if (fresh) return all.map((_, i) => Math.max(current, 0) + 1 + i);
+    return [...new Set(step.kind === 'stamp' ? [step.ordinal] : [...step.ends, step.ordinal])];
+  };
+  const planned = steps.map((step): PlannedStep => {
+    const revisions = servedBy(step).map(idOf);
+    if (step.kind === 'stamp') {
+      const statements = stampStatements(session.dialect, step, idOf(step.ordinal));
+      return {
+        kind: 'stamp',
+        revisions,
+        actions: statements.map((sql) => ({ title: 'stamp', sql, locks: [] })),
+      };
+    }
+    const count = step.kind === 'rows' ? 1 : step.statements.length;
+    return { kind: step.kind, revisions, actions: left.splice(0, count).map(actionOf) };
+  });
+  const revisions = all.map((revision): PlannedRevision => {
+    const id = revision.revision as string;
+    const places = planned.flatMap((step, i) => (step.revisions.includes(id) ? [i] : []));
+    const locks = places.flatMap((i) => planned[i]?.actions.flatMap((action) => action.locks) ?? []);
+    const found = irreversibleOn(revision, session.dialect.name);
+    return {
+      ...{ revision: id, title: revision.title, release: revision.release },
+      irreversible: found && { kind: found.kind, why: found.why, tables: found.tables },
+      steps: places,
+      meanwhile: cost.meanwhile(locks),
+    };
+  });
+  return { revisions, steps: planned };
+}
+
+const actionOf = ({ of, claims }: Deed): PlannedAction =>
+  'sql' in of
+    ? { title: of.title, sql: of.sql, locks: claims }
+    : { title: of.title, sql: null, locks: claims, reads: of.reads, writes: of.writes };
+
+/** What MLflow's own migration loses of this database, counted. @param present the tables that can be read now */
+export async function discardsOf(
+  { session, chain, options }: Work,
+  { steps }: Prepared,
+  present: Schema,
+  listen: Listener,
+): Promise<(Discard & { revision: string })[]> {
+  const found: (Discard & { revision: string })[] = [];
+  for (const step of steps) {
+    if (step.kind !== 'rows' || !step.work.discards) continue;
+    if (!step.work.reads.some((table) => present.has(table))) continue;
+    const revision = chain.revisions[step.ordinal]?.revision as string;
+    for (const discard of await step.work.discards(rowContext(session, options.stop, listen)))
+      found.push({ revision, ...discard });
+  }
+  return found;
+}
