@@ -186,6 +186,18 @@ describe('sqlite: dangling rows', () => {
     );
     expect(await database.rows('SELECT run_uuid FROM latest_metrics')).toEqual([{ run_uuid: 'gone' }]);
   });
+
+  it('are known again where their foreign key has got a column', async () => {
+    // 1b5f0d9ad7c1 adds the workspace to the key of a registered model.
+    database = await databaseAt('sqlite', 48);
+    await database.run("INSERT INTO model_versions (name, version) VALUES ('gone', 1)");
+    const { events } = await upgradeDatabase(database);
+    const warnings = events.flatMap((event) => (event.event === 'warning' ? [event.message] : []));
+    expect(warnings).toEqual([expect.stringMatching(/1 missing key in model_versions → registered_models/)]);
+    expect(await database.rows('SELECT workspace, name FROM model_versions')).toEqual([
+      { workspace: 'default', name: 'gone' },
+    ]);
+  });
 });
 
 describe.skipIf(!availableServers().includes('postgresql'))('postgresql: views', () => {

@@ -131,6 +131,20 @@ describe.skipIf(!inject('postgresql'))('PostgreSQL', () => {
     await database.run('DROP SCHEMA other CASCADE');
   });
 
+  it('a search_path whose schema has capitals and a space', async () => {
+    database = await databaseAt('postgresql', 70);
+    await database.run('CREATE SCHEMA "My Schema"');
+    const path = encodeURIComponent('-csearch_path="My\\ Schema"');
+    const uri = `${database.uri}?options=${path}`;
+    expectDone(await dbUpgrade([uri, '--to', '2.9']));
+    expectDone(await dbUpgrade([uri]));
+    const [row] = await database.rows(
+      "SELECT count(*)::int AS n FROM pg_tables WHERE schemaname = 'My Schema'",
+    );
+    expect(row?.n).toBeGreaterThan(60);
+    await database.run('DROP SCHEMA "My Schema" CASCADE');
+  });
+
   it('a role without rights is told which GRANT it lacks, and nothing changes', async () => {
     database = await databaseAt('postgresql', 48);
     const role = `r${Date.now()}`;

@@ -3,6 +3,7 @@ import { Stop } from '../../src/core/stop.js';
 import { type UpgradeResult, upgrade } from '../../src/core/upgrade.js';
 import type { Schema } from '../../src/schema/table.js';
 import { type Database, openSession } from './databases.js';
+import { irreversible } from './irreversible.js';
 
 export interface Upgraded extends UpgradeResult {
   readonly events: readonly UpgradeEvent[];
@@ -16,6 +17,7 @@ export async function upgradeDatabase(database: Database, to?: string, yes = fal
     const result = await upgrade(session, {
       ...(to === undefined ? {} : { to }),
       yes,
+      confirm: irreversible,
       stop: new Stop(),
       listen: (event) => events.push(event),
     });
