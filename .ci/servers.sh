@@ -32,9 +32,15 @@ apt_install() (
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 )
 
-install_in() { # directory, package
-  DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get install -y -qq --no-install-recommends "$2"
+install_in() { # directory, packages…
+  local root=$1
+  shift
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -qq --no-install-recommends "$@"
 }
+
+# What that directory is for: MySQL 9, its clients, and those of PostgreSQL 18, which npm brings without any.
+SID_PACKAGES=(mysql-server-core mysql-client-core postgresql-client-18)
+has_clients() { [ -x "$1/usr/bin/mysqldump" ] && [ -x "$1/usr/lib/postgresql/18/bin/pg_dump" ]; }
 
 install_mysql() { # directory
   command -v debootstrap > /dev/null || apt_install debootstrap || return 1
@@ -46,7 +52,7 @@ install_mysql() { # directory
   printf '#!/bin/sh\nexit 101\n' > "$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"
   # debootstrap leaves fresh package lists. A mirror that lags is past the date up to which apt would
   # update from it, so ask for an update only where the lists are too old to install from.
-  install_in "$1" mysql-server-core || { chroot "$1" apt-get update -qq && install_in "$1" mysql-server-core; }
+  install_in "$1" "${SID_PACKAGES[@]}" || { chroot "$1" apt-get update -qq && install_in "$1" "${SID_PACKAGES[@]}"; }
 }
 
 # Prints a version and checks it; says what is wrong or missing otherwise.
@@ -62,8 +68,11 @@ install_servers() {
   if [ "$(id -u)" -eq 0 ]; then
     [ -x "$pg/initdb" ] || wanted+=(postgresql-15)
     { command -v mariadbd && command -v mariadb-install-db; } > /dev/null || wanted+=('mariadb-server=1:10.11.*')
+    command -v mariadb-dump > /dev/null || wanted+=('mariadb-client=1:10.11.*')
+    command -v sqlite3 > /dev/null || wanted+=(sqlite3)
+    command -v script > /dev/null || wanted+=(bsdutils)
     if [ ${#wanted[@]} -gt 0 ]; then apt_install "${wanted[@]}" || wrong=1; fi
-    if [ -n "$root" ] && ! is_mysql "$root"; then install_mysql "$root" || wrong=1; fi
+    if [ -n "$root" ] && ! { is_mysql "$root" && has_clients "$root"; }; then install_mysql "$root" || wrong=1; fi
   elif [ -n "$root" ]; then
     echo "MLTRACK_MYSQL_ROOT is set, but only root can enter it: unset it and put MySQL 9's mysqld on PATH" >&2
     wrong=1

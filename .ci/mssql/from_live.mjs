@@ -22,7 +22,7 @@ function answer(catalog, sql) {
 
 const fold = (schema, operations) => operations.reduce((state, operation) => apply(state, operation, traits), schema);
 
-/** As src/core/step-through.ts plans it; row work is left out. */
+/** As src/core/remaining.ts works it out; row work is left out. */
 async function statementsFrom(ordinal, catalog) {
   const found = await introspect({ query: async (sql) => answer(catalog, sql) });
   let [live, expected] = [found, fold(new Map(), revisions.slice(0, ordinal + 1).flatMap((r) => operationsOf(r, 'mssql')))];
