@@ -70,7 +70,7 @@ export async function backupHint(
       high: bytes / slow,
       basis: `${bytes.toLocaleString('en')} bytes at ${slow / 1e6} to ${fast / 1e6} MB a second, which is usual; it was not tried here`,
     },
-    ...{ tools: hint.tools, secret: hint.secret, notes: hint.notes },
+    ...{ tools: hint.tools, secret: hint.secret, notes: [...hint.notes, ...proxied(artifacts)] },
     managed: shown(hint.managed),
     backup: shown(hint.backup),
     verify: shown(hint.verify),
@@ -97,6 +97,12 @@ export function artifactRoot(place: string): string {
     return scheme.includes('//') && !scheme.endsWith('//') ? scheme : `${scheme}/`;
   return `${scheme}${parent}`;
 }
+
+/** What a server keeps for its clients has a place that only its command line names. */
+const proxied = (roots: readonly string[]): string[] =>
+  roots.some((root) => root.startsWith('mlflow-artifacts:'))
+    ? ["mlflow-artifacts: is the place that the MLflow server's --artifacts-destination names: save that one"]
+    : [];
 
 /** Where artifacts are by table. A run keeps its place when its experiment moves; its own id says nothing. */
 const places = {

@@ -43,6 +43,10 @@ const bare = (name: string): Table => ({
   ...{ checks: [], indexes: [], triggers: [] },
 });
 
+/** The names of the tables in a list of claims of which `which` is true, each once. */
+const tablesOf = (claims: readonly LockClaim[], which: (claim: LockClaim) => boolean): string[] =>
+  listedOnce(claims.filter(which).map((claim) => claim.table));
+
 /** Each name once. */
 export const listedOnce = (names: readonly string[]): string[] => [...new Set(names)];
 

@@ -11,7 +11,7 @@ export const canAsk = (): boolean => process.stdin.isTTY === true && process.std
  */
 export async function askForName(meanings: readonly string[], name: string, stop: Stop): Promise<boolean> {
   const list = meanings.map((meaning) => `  ${chalk.yellow('!')} ${meaning}\n`).join('');
-  process.stderr.write(`${chalk.bold('Before this upgrade begins:')}\n${list}`);
+  process.stderr.write(`${chalk.bold('Before anything is changed:')}\n${list}`);
   process.stderr.write(
     'Have you a backup that was tried? (mltrack backup-hint prints the commands.) Nothing has changed yet.\n',
   );

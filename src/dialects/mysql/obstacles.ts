@@ -20,7 +20,7 @@ export async function findObstacles(
   const makesTrigger = createdNames(before, after).some(({ kind }) => kind === 'trigger');
   return [
     ...(await settings(session)),
-    ...(await missingRights(session, makesTrigger)),
+    ...(await missingRights(session, makesTrigger, operations)),
     ...(await engines(session, operations, before)),
     ...(await takenNames(session, before, after)),
     ...(await tooLong(session, operations, before)),
@@ -45,12 +45,18 @@ async function settings(session: Query): Promise<string[]> {
 
 const needed = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'INDEX', 'REFERENCES'];
 
-async function missingRights(session: Query, makesTrigger: boolean): Promise<string[]> {
+async function missingRights(
+  session: Query,
+  makesTrigger: boolean,
+  operations: readonly Operation[],
+): Promise<string[]> {
   const grants = await readGrants(session, session.database);
   if (!grants) return [];
   const { user, rights, global } = grants;
   const found: string[] = [];
-  const wanted = makesTrigger ? [...needed, 'TRIGGER'] : needed;
+  // Only the way down drops tables.
+  const drops = operations.some(({ kind }) => kind === 'dropTable');
+  const wanted = [...needed, ...(makesTrigger ? ['TRIGGER'] : []), ...(drops ? ['DROP'] : [])];
   const missing = rights ? wanted.filter((right) => !rights.has(right)) : [];
   if (missing.length > 0)
     found.push(
