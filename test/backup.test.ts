@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Hint, HintCommand } from '../src/core/backup-hint.js';
 import { parseUri } from '../src/dialects/index.js';
+import { compareRows } from '../src/dialects/tools.js';
 import { ExitCode } from '../src/errors.js';
 import { dbUpgrade, expectDone, expectRefusal, mltrack, type Run } from './support/cli.js';
 import { clientPath } from './support/clients.js';
@@ -291,6 +292,12 @@ describe('sqlite: db upgrade --backup', () => {
     expect(readdirSync(folder)).toEqual([]);
     expect(await snapshot(database)).toEqual(untouched);
   });
+});
+
+it('a table that is not in a dump is not taken for an empty one', () => {
+  expect(() => compareRows({ runs: 2, inputs: 0 }, { runs: 2 })).toThrow(/inputs: none of 0 rows/);
+  expect(() => compareRows({ runs: 2 }, { runs: 1 })).toThrow(/runs: 1 of 2 rows/);
+  expect(() => compareRows({ runs: 2 }, { runs: 2, more: 1 })).not.toThrow();
 });
 
 describe('managed servers', () => {

@@ -14,6 +14,7 @@ import {
   openSession,
 } from './support/databases.js';
 import { fixturesFolder, ordinalOf, revisionAt, stateCount } from './support/fixtures.js';
+import { shareOf } from './support/share.js';
 import { fileOf, snapshot } from './support/snapshot.js';
 
 const head = stateCount - 1;
@@ -77,7 +78,7 @@ describe.each(availableServers())('%s: a plan', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
-  it.each([0, 1, 16, 21, 48, analytics - 1])(
+  it.each(shareOf(kind, [0, 1, 16, 21, 48, analytics - 1]))(
     'names the statements that the upgrade from state %i then runs',
     async (ordinal) => {
       database = await databaseAt(kind, ordinal);
@@ -152,6 +153,16 @@ describe.each(availableServers())('%s: a plan', (kind) => {
     expect(run.code).toBe(ExitCode.blocked);
     expect(run.events[0]?.reasons).toEqual([expect.stringMatching(/dimension_attributes.*t0\/s0/)]);
     expect(await snapshot(database)).toEqual(untouched);
+  });
+
+  it('leaves its session able to upgrade', async () => {
+    database = await databaseAt(kind, 48);
+    const { session } = await openSession(database);
+    const options = { yes: true, stop: new Stop(), listen: () => undefined };
+    const { to } = await makePlan(session, options);
+    const result = await upgrade(session, options);
+    await session.close();
+    expect(result.to).toBe(to.revision);
   });
 
   it('says that there is nothing to do', async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { availableServers, type Database, databaseAt } from './support/databases.js';
 import { goldenAt, revisionAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
+import { shareOf } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 const head = stateCount - 1;
@@ -11,7 +12,7 @@ describe.each(availableServers())('%s: every state against the goldens of real M
   let database: Database;
   afterEach(() => database.drop());
 
-  it.each(ordinals)('from state %i to the head', async (ordinal) => {
+  it.each(shareOf(kind, ordinals))('from state %i to the head', async (ordinal) => {
     database = await databaseAt(kind, ordinal);
     expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(ordinal, kind));
     const { to } = await upgradeDatabase(database);

@@ -118,9 +118,12 @@ export function compareRows(
   live: Readonly<Record<string, number>>,
   kept: Readonly<Record<string, number>>,
 ): void {
-  const wrong = Object.entries(live).filter(([table, rows]) => (kept[table] ?? 0) !== rows);
+  // A table that is missing is not an empty one.
+  const wrong = Object.entries(live).filter(([table, rows]) => kept[table] !== rows);
   if (wrong.length === 0) return;
-  const shown = wrong.slice(0, 5).map(([table, rows]) => `${table}: ${kept[table] ?? 0} of ${rows} rows`);
+  const shown = wrong
+    .slice(0, 5)
+    .map(([table, rows]) => `${table}: ${kept[table] ?? 'none'} of ${rows} rows`);
   throw blockedError(
     `the backup is not the database: ${shown.join(', ')}${wrong.length > 5 ? ' …' : ''}`,
     'somebody writes to the database: stop the MLflow server, then run this again',

@@ -14,7 +14,7 @@ const assumed = { scan: 1e-6, sort: 2e-6 };
 /** MySQL writes its dictionary and its file at every change of a schema, and copies row by row into the keys. */
 const weights: Readonly<Record<Flavour, Weights>> = {
   mysql: { ...shared, statement: 0.013, copy: 25, inside: 5, assumed },
-  mariadb: { ...shared, statement: 0.005, copy: 5, inside: 2, assumed },
+  mariadb: { ...shared, statement: 0.005, copy: 3.5, inside: 1.5, assumed },
 };
 
 /**

@@ -33,6 +33,7 @@ export class SqliteSession implements Session {
   readonly sql: SqlContext;
   private inTransaction = false;
   private interrupted = false;
+  private reading = false;
 
   constructor(
     readonly dialect: Dialect,
@@ -96,6 +97,7 @@ export class SqliteSession implements Session {
     await this.query('PRAGMA query_only = ON');
     await this.query('BEGIN');
     this.inTransaction = true;
+    this.reading = true;
   }
 
   /** Repeats what finds the file locked. SQLite cannot say who holds it; after a short while it is told that somebody does. */
@@ -129,6 +131,8 @@ export class SqliteSession implements Session {
     await this.query('ROLLBACK').catch(() => undefined);
     // Then it has left its journal for whoever reads next: let that be us, so that the file is what it was.
     await this.query('SELECT name FROM sqlite_master LIMIT 1').catch(() => undefined);
+    if (this.reading) await this.query('PRAGMA query_only = OFF').catch(() => undefined);
+    this.reading = false;
   }
 
   /** SQLite knows nobody. */
