@@ -18,9 +18,10 @@ import { compareRows } from '../src/dialects/tools.js';
 import { ExitCode } from '../src/errors.js';
 import { dbUpgrade, expectDone, expectRefusal, mltrack, type Run } from './support/cli.js';
 import { clientPath } from './support/clients.js';
-import { availableServers, type Database, databaseAt, kinds } from './support/databases.js';
+import { type Database, databaseAt, kinds } from './support/databases.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
+import { longRunners } from './support/share.js';
 import { fileOf, snapshot } from './support/snapshot.js';
 import { schemaOf } from './support/upgrade.js';
 
@@ -82,7 +83,7 @@ function shell({ line, what }: HintCommand, path: string): void {
 }
 
 /** Kinds of server whose own clients are here, and where. */
-const clients = availableServers().flatMap((kind) => {
+const clients = longRunners().flatMap((kind) => {
   const path = clientPath(kind);
   return path === null ? [] : [[kind, path] as const];
 });

@@ -2,16 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type DowngradeOptions, downgrade } from '../src/core/downgrade.js';
 import { Stop } from '../src/core/stop.js';
 import { ExitCode, type MltrackError } from '../src/errors.js';
-import {
-  availableServers,
-  type Database,
-  databaseAt,
-  kinds,
-  openSession,
-  type ServerKind,
-} from './support/databases.js';
+import { type Database, databaseAt, kinds, openSession, type ServerKind } from './support/databases.js';
 import { goldenAt, ordinalOf } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
+import { longRunners } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
@@ -51,7 +45,7 @@ const old = (kind: ServerKind): string[] => {
   ];
 };
 
-describe.each(availableServers())('%s: what would be lost', (kind) => {
+describe.each(longRunners())('%s: what would be lost', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
@@ -159,7 +153,7 @@ describe.each(availableServers())('%s: what would be lost', (kind) => {
   });
 });
 
-describe.each(availableServers())('%s: versions of MCP servers that differ in case', (kind) => {
+describe.each(longRunners())('%s: versions of MCP servers that differ in case', (kind) => {
   let database: Database;
   beforeAll(async () => {
     database = await databaseAt(kind, ordinalOf('f4a9b2c7d1e6'));

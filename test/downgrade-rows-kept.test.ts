@@ -4,9 +4,10 @@ import type { UpgradeEvent } from '../src/core/events.js';
 import { Stop } from '../src/core/stop.js';
 import { ExitCode } from '../src/errors.js';
 import { account, additions, seed } from './support/additions.js';
-import { availableServers, type Database, databaseAt, kinds, openSession } from './support/databases.js';
+import { type Database, databaseAt, kinds, openSession } from './support/databases.js';
 import { goldenAt, ordinalOf } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
+import { longRunners } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
@@ -29,7 +30,7 @@ const trace = [
   "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('t', 1, 5, 'OK')",
 ];
 
-describe.each(availableServers())('%s: rows that revisions made themselves', (kind) => {
+describe.each(longRunners())('%s: rows that revisions made themselves', (kind) => {
   const { quote, transactional } = kinds[kind];
   let database: Database;
   afterEach(() => database.drop());

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { account, additions, seed } from './support/additions.js';
 import { awkwardDatabase } from './support/awkward.js';
-import { availableServers, type Database, databaseAt } from './support/databases.js';
+import { type Database, databaseAt } from './support/databases.js';
 import { databaseOf, expectSame, rowsOf, runScript, scriptFrom, scriptOf } from './support/script.js';
+import { longRunners } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 const open: Database[] = [];
@@ -14,7 +15,7 @@ afterEach(async () => {
   for (const database of open.splice(0)) await database.drop();
 });
 
-describe.each(availableServers())('%s: what a script carries', (kind) => {
+describe.each(longRunners())('%s: what a script carries', (kind) => {
   it('comes through the client as it is: texts, 64-bit integers, doubles to the last bit', async () => {
     const since = Date.now() - 1000;
     const [ours, other] = [kept(await awkwardDatabase(kind)), kept(await awkwardDatabase(kind))];

@@ -8,14 +8,15 @@ import { releaseLines, startersOf, writersOf } from '../src/core/starters.js';
 import { verdictOn } from '../src/core/verdict.js';
 import { ExitCode } from '../src/errors.js';
 import { mltrack } from './support/cli.js';
-import { availableServers, createDatabase, type Database, databaseAt } from './support/databases.js';
+import { createDatabase, type Database, databaseAt } from './support/databases.js';
 import { ordinalOf, stateCount, tablesAt } from './support/fixtures.js';
+import { longRunners } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 
 const head = stateCount - 1;
 const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
 
-describe.each(availableServers())('%s: mltrack db status', (kind) => {
+describe.each(longRunners())('%s: mltrack db status', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 

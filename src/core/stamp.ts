@@ -1,4 +1,4 @@
-import type { Dialect, Session } from '../dialects/dialect.js';
+import type { Dialect } from '../dialects/dialect.js';
 import { required, string, table } from '../schema/index.js';
 import { versionTable } from './state.js';
 import type { StampStep } from './steps.js';
@@ -18,10 +18,4 @@ export function stampStatements(dialect: Dialect, step: StampStep, revision: str
       ? `INSERT INTO ${versionTable} (version_num) VALUES ('${revision}')`
       : `UPDATE ${versionTable} SET version_num = '${revision}'`,
   ];
-}
-
-/** Writes a stamp where none of an upgrade's steps does. */
-export async function stamp(session: Session, exists: boolean, revision: string): Promise<void> {
-  const step: StampStep = { kind: 'stamp', ordinal: 0, createTable: !exists, insert: !exists };
-  for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
 }
