@@ -1,6 +1,6 @@
 import chalk from 'chalk';
 import type { Hint, HintCommand } from '../core/backup-hint.js';
-import { bytes, duration } from './units.js';
+import { bytes, durations } from './units.js';
 
 /** A hint for people, as a script to run, or as one JSON event. */
 export function printHint(hint: Hint, format: 'text' | 'sh' | 'json'): void {
@@ -13,7 +13,7 @@ function textOf(hint: Hint): string {
   const revision = hint.revision === null ? hint.written : `revision ${hint.revision}, ${hint.written}`;
   const lines = [
     `${hint.database} (${hint.server}): ${revision}`,
-    `${bytes(hint.bytes)}; a backup takes about ${duration(seconds.low)} to ${duration(seconds.high)}`,
+    `${bytes(hint.bytes)}; a backup takes about ${durations(seconds)}`,
     ...hint.tools.map((tool) => chalk.dim(`  ${tool}`)),
     ...section('the provider’s snapshot', hint.managed),
     ...section('back up', hint.backup),

@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.js';
 import type { LockClaim, PlannedAction, PlannedRevision } from '../core/planned.js';
 import { withoutSecrets } from './secrets.js';
 import { count } from './sentences.js';
-import { bytes, duration, rows } from './units.js';
+import { bytes, durations, rows } from './units.js';
 
 /** A plan for people, or as one JSON event. */
 export function printPlan(plan: Plan, options: { json?: true }): void {
@@ -116,11 +116,7 @@ const discards = (plan: Plan): string[] =>
 
 function costs({ seconds, disk }: Plan): string[] {
   const lines = [''];
-  if (seconds)
-    lines.push(
-      `time: ${duration(seconds.low)} to ${duration(seconds.high)}`,
-      chalk.dim(`  ${seconds.basis}`),
-    );
+  if (seconds) lines.push(`time: ${durations(seconds)}`, chalk.dim(`  ${seconds.basis}`));
   if (disk) {
     const free = disk.free === null ? `free: ${disk.where}` : `${bytes(disk.free)} free in ${disk.where}`;
     const short = disk.free !== null && disk.free < disk.needed;

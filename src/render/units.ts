@@ -14,6 +14,10 @@ export function duration(seconds: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** "0.1 s to 0.4 s"; "under 0.1 s". */
+export const durations = ({ low, high }: { readonly low: number; readonly high: number }): string =>
+  high < 0.1 ? 'under 0.1 s' : `${duration(low)} to ${duration(high)}`;
+
 /** "1,234"; "~1,234" where it is an estimate. */
 export const rows = (count: number, exact = true): string =>
   `${exact ? '' : '~'}${count.toLocaleString('en')}`;
