@@ -9,7 +9,7 @@ import type { Session } from '../src/dialects/dialect.js';
 import type { Operation } from '../src/schema/operation.js';
 import type { Schema } from '../src/schema/table.js';
 import { fillNew } from './downgrade-rows.js';
-import { availableServers, createDatabase, type Database, openSession } from './support/databases.js';
+import { createDatabase, type Database, openSession } from './support/databases.js';
 import { goldenAt, revisionAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
@@ -101,7 +101,7 @@ describe.each(longRunners())('%s: up, down and up again', (kind) => {
   });
 });
 
-describe.each(availableServers())('%s: many revisions at once', (kind) => {
+describe.each(longRunners())('%s: many revisions at once', (kind) => {
   let database: Database;
   afterAll(() => database.drop());
 

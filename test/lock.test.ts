@@ -3,13 +3,13 @@ import { Stop } from '../src/core/stop.js';
 import { upgrade } from '../src/core/upgrade.js';
 import type { Session } from '../src/dialects/dialect.js';
 import {
-  availableServers,
   createDatabase,
   type Database,
   databaseAt,
   openSession,
   type ServerKind,
 } from './support/databases.js';
+import { longRunners } from './support/share.js';
 
 /** How a transaction begins where nobody takes a lock. */
 const unlocked: Readonly<Record<ServerKind, string | null>> = {
@@ -63,7 +63,7 @@ async function together(database: Database, count: number, locked: boolean): Pro
   return Promise.all(sessions.map(one));
 }
 
-describe.each(availableServers())('%s: what the lock is good for', (kind) => {
+describe.each(longRunners())('%s: what the lock is good for', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 

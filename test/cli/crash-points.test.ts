@@ -1,16 +1,17 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { dbUpgrade, expectDone, start } from '../support/cli.js';
 import { oldRelease } from '../support/copy-rows.js';
-import { availableServers, createDatabase, type Database, databaseAt } from '../support/databases.js';
+import { createDatabase, type Database, databaseAt } from '../support/databases.js';
 import { goldenAt, revisionAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { type Point, type StatementProxy, startProxy, through } from '../support/mysql-proxy.js';
 import { allRows, type TableRows } from '../support/rows.js';
 import type { ServerAddress } from '../support/server.js';
+import { longRunners } from '../support/share.js';
 import { schemaOf } from '../support/upgrade.js';
 
 type Kind = 'mysql' | 'mariadb';
-const servers = availableServers().filter((kind): kind is Kind => kind === 'mysql' || kind === 'mariadb');
+const servers = longRunners().filter((kind): kind is Kind => kind === 'mysql' || kind === 'mariadb');
 
 /** Statements that change something; before and after all others nothing differs. */
 const changes = /^\s*(ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|RENAME)\b/i;

@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dbUpgrade, expectDone, expectRefusal } from '../support/cli.js';
-import { availableServers, createDatabase, type Database, databaseAt } from '../support/databases.js';
+import { createDatabase, type Database, databaseAt } from '../support/databases.js';
 import { revisionAt, stateCount } from '../support/fixtures.js';
+import { longRunners } from '../support/share.js';
 import { snapshot } from '../support/snapshot.js';
 
 const head = stateCount - 1;
 let database: Database;
 afterEach(() => database.drop());
 
-describe.each(availableServers())('%s: what is printed', (kind) => {
+describe.each(longRunners())('%s: what is printed', (kind) => {
   it('with --json one event a line, from start to done', async () => {
     database = await databaseAt(kind, 48);
     const run = await dbUpgrade([database.uri, '--json']);

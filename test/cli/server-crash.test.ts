@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { dbUpgrade, expectDone, expectRefusal, start } from '../support/cli.js';
 import { createOn } from '../support/create-mysql.js';
-import { availableServers, type Database } from '../support/databases.js';
+import type { Database } from '../support/databases.js';
 import { ddlAt, goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { startProxy, through } from '../support/mysql-proxy.js';
 import { type MysqlServer, startMariadb, startMysql } from '../support/mysql-server.js';
+import { longRunners } from '../support/share.js';
 import { schemaOf } from '../support/upgrade.js';
 
 const starts = { mysql: startMysql, mariadb: startMariadb };
-const servers = availableServers().filter((kind): kind is keyof typeof starts => kind in starts);
+const servers = longRunners().filter((kind): kind is keyof typeof starts => kind in starts);
 
 describe.each(servers)('%s: a server of its own', (kind) => {
   let server: MysqlServer;

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lockName } from '../../src/dialects/mysql/lock.js';
 import { dbUpgrade, expectDone, expectRefusal, start } from '../support/cli.js';
-import { availableServers, type Database, databaseAt, kinds, type ServerKind } from '../support/databases.js';
+import { type Database, databaseAt, kinds, type ServerKind } from '../support/databases.js';
 import { goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { nameOf, type Other, otherSession } from '../support/other-session.js';
+import { longRunners } from '../support/share.js';
 import { snapshot } from '../support/snapshot.js';
 import { schemaOf } from '../support/upgrade.js';
 
@@ -38,7 +39,7 @@ const take: Readonly<Record<ServerKind, () => string>> = {
 };
 const reading = ['BEGIN', 'SELECT count(*) FROM experiments'];
 
-describe.each(availableServers())('%s: somebody else is there', (kind) => {
+describe.each(longRunners())('%s: somebody else is there', (kind) => {
   it('a runner gives up after --lock-wait, and goes on when it is let', async () => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
@@ -147,7 +148,7 @@ const block: Readonly<Record<keyof typeof end, readonly string[]>> = {
   mariadb: reading,
 };
 
-const servers = availableServers().filter((kind): kind is keyof typeof end => kind in end);
+const servers = longRunners().filter((kind): kind is keyof typeof end => kind in end);
 
 describe.each(servers)('%s', (kind) => {
   it('a session that the server ends is no obstacle for the next', async () => {
