@@ -50,6 +50,9 @@ async function statementsOf(database: Database): Promise<string[]> {
 const planned = (plan: Plan): string[] =>
   plan.steps.flatMap((step) => step.actions.flatMap(({ sql }) => (sql === null ? [] : [sql])));
 
+/** SQL without its line breaks and its end. */
+const bare = (sql: string): string => sql.trim().replace(/\s+/g, ' ').replace(/;$/, '');
+
 /** Rows of traces: what the sources of 75868b020152 may hold. */
 function traces(kind: Database['kind'], count: number): string[] {
   const { quote } = kinds[kind];
@@ -98,6 +101,32 @@ describe.each(availableServers())('%s: a plan', (kind) => {
       ).toEqual(planned(plan));
     },
   );
+
+  it('names the statements of work on rows that is done inside the server', async () => {
+    database = await databaseAt(kind, 1);
+    const plan = await planOn(database);
+    const { session } = await openSession(database);
+    const sent: string[] = [];
+    const execute = session.sql.execute;
+    Object.assign(session.sql, {
+      execute: (sql: string, params: unknown[] = []) => {
+        if (params.length === 0) sent.push(bare(sql));
+        return execute(sql, params);
+      },
+    });
+    await upgrade(session, { yes: true, stop: new Stop(), listen: () => undefined });
+    await session.close();
+    const works = plan.steps.filter((step) => step.kind === 'rows').flatMap((step) => step.actions);
+    expect(works.map(({ title }) => title)).toContain('copy the latest metrics');
+    const named = works.flatMap(({ rowSql }) => rowSql ?? []).map(bare);
+    const changes = named.filter(
+      (sql) => /^(INSERT|UPDATE|DELETE)/.test(sql) && !/^UPDATE \S*jobs/.test(sql),
+    );
+    expect(changes.length).toBeGreaterThanOrEqual(7);
+    expect(sent).toEqual(expect.arrayContaining(changes));
+    // Cancelling jobs binds the moment of the upgrade, which the server's own clock says in the plan.
+    expect(named.some((sql) => /^UPDATE \S*jobs/.test(sql))).toBe(true);
+  });
 
   it('names the statements that create everything in an empty database', async () => {
     database = await createDatabase(kind);

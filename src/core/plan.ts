@@ -137,7 +137,7 @@ async function bodyOf(work: Work, prepared: Prepared) {
   return {
     afterwards: startersOf(chain, releases, target),
     creates: fresh,
-    ...shown(work, prepared, steps, deeds, cost),
+    ...(await shown(work, prepared, steps, deeds, cost)),
     tables,
     seconds: estimate(cost, deeds, tables, await cost.measure(tables)),
     disk,

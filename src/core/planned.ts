@@ -5,8 +5,9 @@ import type { Schema } from '../schema/table.js';
 import type { Listener } from './events.js';
 import type { Prepared } from './prepare.js';
 import { rowContext } from './row-context.js';
+import { scriptContext } from './script-rows.js';
 import { stampStatements } from './stamp.js';
-import type { Step } from './steps.js';
+import type { RowStep, Step } from './steps.js';
 import type { Work } from './work.js';
 
 export type { LockClaim } from '../dialects/cost.js';
@@ -29,8 +30,10 @@ export interface PlannedRevision {
 export interface PlannedAction {
   /** What it does, in a few words. */
   readonly title: string;
-  /** The SQL that will run; null for row work, which is many statements. */
+  /** The SQL that will run; null for row work. */
   readonly sql: string | null;
+  /** Row work that is done inside the server: its statements. Empty where rows are read in pages and written back. */
+  readonly rowSql?: readonly string[];
   readonly locks: readonly LockClaim[];
   /** Row work: what it reads and writes. */
   readonly reads?: readonly string[];
@@ -45,33 +48,35 @@ export interface PlannedStep {
 }
 
 /** The steps of an upgrade and its revisions, as a plan shows them. @param deeds of all steps, in their order */
-export function shown(
-  { session, chain }: Work,
+export async function shown(
+  work: Work,
   { current, target, fresh }: Prepared,
   steps: readonly Step[],
   deeds: readonly Deed[],
   cost: Pick<Cost, 'meanwhile'>,
-): { revisions: PlannedRevision[]; steps: PlannedStep[] } {
+): Promise<{ revisions: PlannedRevision[]; steps: PlannedStep[] }> {
   const left = [...deeds];
+  const { session, chain } = work;
   const idOf = (ordinal: number): string => chain.revisions[ordinal]?.revision ?? 'base';
   const all = chain.revisions.slice(Math.max(current, 0) + 1, target + 1);
   const servedBy = (step: Step): number[] => {
     if (fresh) return all.map((_, i) => Math.max(current, 0) + 1 + i);
     return [...new Set(step.kind === 'stamp' ? [step.ordinal] : [...step.ends, step.ordinal])];
   };
-  const planned = steps.map((step): PlannedStep => {
+  const planned: PlannedStep[] = [];
+  for (const step of steps) {
     const revisions = servedBy(step).map(idOf);
     if (step.kind === 'stamp') {
       const statements = stampStatements(session.dialect, step, idOf(step.ordinal));
-      return {
-        kind: 'stamp',
-        revisions,
-        actions: statements.map((sql) => ({ title: 'stamp', sql, locks: [] })),
-      };
+      const actions = statements.map((sql): PlannedAction => ({ title: 'stamp', sql, locks: [] }));
+      planned.push({ kind: 'stamp', revisions, actions });
+      continue;
     }
-    const count = step.kind === 'rows' ? 1 : step.statements.length;
-    return { kind: step.kind, revisions, actions: left.splice(0, count).map(actionOf) };
-  });
+    const taken = left.splice(0, step.kind === 'rows' ? 1 : step.statements.length).map(actionOf);
+    const rowSql = step.kind === 'rows' ? await statementsOf(work, step) : undefined;
+    const actions = rowSql ? taken.map((action) => ({ ...action, rowSql })) : taken;
+    planned.push({ kind: step.kind, revisions, actions });
+  }
   const revisions = all.map((revision): PlannedRevision => {
     const id = revision.revision as string;
     const places = planned.flatMap((step, i) => (step.revisions.includes(id) ? [i] : []));
@@ -85,6 +90,29 @@ export function shown(
     };
   });
   return { revisions, steps: planned };
+}
+
+/** The statements of row work that needs no value of a row: what it would send, written down instead of sent. */
+async function statementsOf({ session, chain, options }: Work, step: RowStep): Promise<string[]> {
+  if (step.work.sources) return [];
+  const statements: string[] = [];
+  const context = scriptContext(
+    {
+      ...{ chain, session: null, dialect: session.dialect, language: await session.dialect.script() },
+      ...{ start: step.schema, stamp: null, steps: [], fresh: false, title: [], afterwards: [] },
+      ...{ stop: options.stop, listen: () => undefined },
+      emit: async (...lines) => {
+        statements.push(...lines);
+      },
+    },
+    step,
+  );
+  // A refusal is among the reasons of the plan, and no statement.
+  await step.work.run({
+    ...context,
+    ...(context.script ? { script: { ...context.script, assert: async () => undefined } } : {}),
+  });
+  return statements;
 }
 
 const actionOf = ({ of, claims }: Deed): PlannedAction =>

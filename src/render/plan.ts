@@ -62,12 +62,19 @@ function revision(
   return lines;
 }
 
-function action({ title, sql, locks, reads, writes }: PlannedAction): string[] {
+function action({ title, sql, rowSql = [], locks, reads, writes }: PlannedAction): string[] {
   const what =
     sql ??
     `rows: ${title}; reads ${(reads ?? []).join(', ')}${writes?.length ? `, writes ${writes.join(', ')}` : ''}`;
-  return [`    ${what.replace(/\n\s*/g, ' ')}`, ...locks.map((lock) => `      ${chalk.dim(lockText(lock))}`)];
+  const how = sql === null && rowSql.length === 0 ? ['read in pages and written back, in batches'] : rowSql;
+  return [
+    `    ${oneLine(what)}`,
+    ...how.map((line) => `      ${oneLine(line)}`),
+    ...locks.map((lock) => `      ${chalk.dim(lockText(lock))}`),
+  ];
 }
+
+const oneLine = (sql: string): string => sql.trim().replace(/\s*\n\s*/g, ' ');
 
 const works = {
   metadata: 'metadata only',
