@@ -1,6 +1,7 @@
 import { blockedError, usageError } from '../errors.js';
-import { findRelease, type Releases } from './releases.js';
+import type { Releases } from './releases.js';
 import type { Chain } from './revisions.js';
+import { named } from './target.js';
 
 /**
  * The ordinal that `--to` of a downgrade names, seen from `current`: a revision or its beginning, an MLflow version
@@ -34,25 +35,5 @@ function find(text: string, current: number, chain: Chain, releases: Releases): 
   const steps = /^-(\d+)$/.exec(text)?.[1];
   if (steps !== undefined && Number(steps) > 0) return current - Number(steps);
   if (text === 'base') return 0;
-  if (/^v?\d+\.\d+(\.\d+)?$/.test(text)) {
-    const release = findRelease(releases, text.replace(/^v/, ''));
-    const ordinal = chain.ordinalOf(releases.get(release) as string);
-    if (ordinal !== undefined) return ordinal;
-    throw usageError(`the head of MLflow ${release} is newer than this mltrack`, 'use a newer mltrack');
-  }
-  const exact = chain.ordinalOf(text);
-  if (exact !== undefined) return exact;
-  const matches = chain.revisions.flatMap(({ revision }, i) =>
-    text !== '' && revision?.startsWith(text) ? [i] : [],
-  );
-  if (matches.length === 1) return matches[0] as number;
-  if (matches.length > 1)
-    throw usageError(
-      `"${text}" fits ${matches.length} revisions: ${matches.map((i) => chain.revisions[i]?.revision).join(', ')}`,
-      'write more of it',
-    );
-  throw usageError(
-    `--to "${text}" is neither a revision, nor the beginning of one, nor an MLflow version`,
-    'examples: --to 2d6e25af4d3e, --to 2d6e, --to 3.16, --to -1',
-  );
+  return named(text, chain, releases, '--to 2d6e25af4d3e, --to 2d6e, --to 3.16, --to -1');
 }

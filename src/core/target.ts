@@ -29,14 +29,23 @@ function find(text: string, current: number, chain: Chain, releases: Releases): 
   if (text === 'head' || text === 'heads') return head(chain);
   const steps = /^\+(\d+)$/.exec(text)?.[1];
   if (steps !== undefined) return relative(Number(steps), current, chain);
+  return named(text, chain, releases, '--to f4a9b2c7d1e6, --to f4a9, --to 2.9, --to 3.1.4, --to +1');
+}
+
+/**
+ * The ordinal of an MLflow version (anything with a dot), a revision or its beginning.
+ *
+ * @param examples what may be written instead, for the message
+ * @throws exit 2
+ */
+export function named(text: string, chain: Chain, releases: Releases, examples: string): number {
   if (/^v?\d+\.\d+(\.\d+)?$/.test(text)) {
     const release = findRelease(releases, text.replace(/^v/, ''));
     const ordinal = chain.ordinalOf(releases.get(release) as string);
-    if (ordinal === undefined)
-      throw usageError(`the head of MLflow ${release} is newer than this mltrack`, 'use a newer mltrack');
-    return ordinal;
+    if (ordinal !== undefined) return ordinal;
+    throw usageError(`the head of MLflow ${release} is newer than this mltrack`, 'use a newer mltrack');
   }
-  return byPrefix(text, chain);
+  return byPrefix(text, chain, examples);
 }
 
 function relative(steps: number, current: number, chain: Chain): number {
@@ -49,7 +58,7 @@ function relative(steps: number, current: number, chain: Chain): number {
   return current + steps;
 }
 
-function byPrefix(text: string, chain: Chain): number {
+function byPrefix(text: string, chain: Chain, examples: string): number {
   const matches = chain.revisions.flatMap(({ revision }, i) =>
     text !== '' && revision?.startsWith(text.toLowerCase()) ? [i] : [],
   );
@@ -63,6 +72,6 @@ function byPrefix(text: string, chain: Chain): number {
     );
   throw usageError(
     `--to "${text}" is neither a revision, nor the beginning of one, nor an MLflow version`,
-    'examples: --to f4a9b2c7d1e6, --to f4a9, --to 2.9, --to 3.1.4, --to +1',
+    `examples: ${examples}`,
   );
 }
