@@ -7,7 +7,7 @@ import { backupName } from './backup.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import { writersOf } from './starters.js';
-import { readState } from './state.js';
+import { ordinalIn, readState, revisionIn } from './state.js';
 
 /** A command of a hint: what it does, and the line for a POSIX shell. */
 export interface HintCommand {
@@ -50,7 +50,7 @@ export async function backupHint(
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
   await session.beginReadOnly();
   const state = await readState(session, chain);
-  const revision = state.kind === 'revision' ? (chain.revisions[state.ordinal]?.revision ?? null) : null;
+  const revision = revisionIn(state, chain);
   const { backup } = await session.dialect.backup();
   const target = resolve(file ?? join('.', backupName(uri, revision, backup.extension)));
   const bytes = await backup.size(session);
@@ -59,12 +59,11 @@ export async function backupHint(
     commands.map((command) => ({ what: command.what, line: shellLine(command) }));
   const artifacts = await artifactRoots(session);
   await session.rollback();
-  const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
   return {
     event: 'hint',
     version: 1,
     ...{ database: session.place, server: session.server, revision, bytes, artifacts },
-    written: current < 0 ? 'nothing of MLflow’s is there' : writersOf(chain, releases, current),
+    written: writersOf(chain, releases, ordinalIn(state)),
     seconds: {
       low: bytes / fast,
       high: bytes / slow,

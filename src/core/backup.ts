@@ -15,10 +15,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Session } from '../dialects/dialect.js';
 import type { DatabaseUri } from '../dialects/index.js';
-import { shellLine } from '../dialects/shell.js';
+import { momentInName, shellLine } from '../dialects/shell.js';
 import { blockedError } from '../errors.js';
 import { loadChain } from './revisions.js';
-import { readState } from './state.js';
+import { readState, revisionIn } from './state.js';
 import type { Stop } from './stop.js';
 
 /** What stands in the record beside a backup. Field names are stable; `version` is that of the shape. */
@@ -42,7 +42,7 @@ export interface BackupRecord {
 
 /** "mlflow-2d6e25af4d3e-20261125T163000Z.dump": by database, revision and moment. */
 export function backupName(uri: DatabaseUri, revision: string | null, extension: string): string {
-  const moment = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const moment = momentInName();
   const name = basename(uri.database)
     .replace(/\.[^.]*$/, '')
     .replace(/[^\w.-]/g, '_');
@@ -65,7 +65,7 @@ export async function takeBackup(
   const { backup } = await session.dialect.backup();
   const chain = await loadChain();
   const state = await readState(session, chain);
-  const revision = state.kind === 'revision' ? (chain.revisions[state.ordinal]?.revision ?? null) : null;
+  const revision = revisionIn(state, chain);
   const file = fileFor(where, () => backupName(uri, revision, backup.extension));
   const partial = `${file}.partial`;
   for (const path of [file, recordOf(file)])

@@ -1,4 +1,4 @@
-import { readState } from './state.js';
+import { ordinalIn, readState } from './state.js';
 import { resolveTarget } from './target.js';
 import type { Position, Work } from './work.js';
 
@@ -10,7 +10,7 @@ export async function locate({
   options,
 }: Omit<Work, 'started'>): Promise<Position> {
   const state = await readState(session, chain);
-  const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
+  const current = ordinalIn(state);
   const target = resolveTarget(options.to, Math.max(current, 0), chain, releases);
   return { state, current, target: state.kind === 'revision' ? target : Math.max(target, 1) };
 }

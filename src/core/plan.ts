@@ -11,7 +11,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import { startersOf, writersOf } from './starters.js';
-import type { State } from './state.js';
+import { revisionIn, type State } from './state.js';
 import { neighbours } from './upgrade.js';
 import { type Verdict, verdictOn } from './verdict.js';
 import { findViolations } from './violations.js';
@@ -100,8 +100,8 @@ async function headOf(
     database: session.place,
     server: session.server,
     from: {
-      revision: state.kind === 'revision' ? (chain.revisions[current]?.revision ?? null) : null,
-      written: current < 0 ? 'nothing of MLflow’s is there' : writersOf(chain, releases, current),
+      revision: revisionIn(state, chain),
+      written: writersOf(chain, releases, current),
     },
     to: { revision: goal.revision as string, release: goal.release },
     mlflow: server ? await verdictOn({ state, current, tables }, server, chain, releases) : null,

@@ -8,6 +8,7 @@ import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import { writeBody } from './script-body.js';
 import { advice, emitter, nameOf, type Push, type ScriptOptions } from './script-words.js';
+import { revisionIn } from './state.js';
 import { findViolations } from './violations.js';
 import { type Work, warn } from './work.js';
 
@@ -63,7 +64,7 @@ async function writeLive(session: Session, options: ScriptOptions, push: Push): 
   );
   reasons.push(...(await findViolations(session, prepared.live, prepared.steps, stop)));
   if (reasons.length > 0) throw blocked(session.place, reasons);
-  const stamp = state.kind === 'revision' ? nameOf(chain, current) : null;
+  const stamp = revisionIn(state, chain);
   await writeBody({
     ...{ language, dialect: session.dialect, chain, session, stamp, emit, stop, listen },
     start: prepared.live,

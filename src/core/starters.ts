@@ -30,7 +30,8 @@ export function startersOf(chain: Chain, releases: Releases, ordinal: number): s
 
 /** Who wrote a database at an ordinal: "written by MLflow 2.9–2.12". */
 export function writersOf(chain: Chain, releases: Releases, ordinal: number): string {
-  if (ordinal <= 0) return 'written by MLflow 0.9.1 or older';
+  if (ordinal < 0) return 'nothing of MLflow’s is there';
+  if (ordinal === 0) return 'written by MLflow 0.9.1 or older';
   const lines = releaseLines(releases, chain.revisions[ordinal]?.revision ?? '');
   return lines ? `written by MLflow ${lines}` : inside(chain, releases, ordinal);
 }

@@ -21,6 +21,14 @@ export type State =
     }
   | { readonly kind: 'revision'; readonly ordinal: number };
 
+/** The ordinal a database stands at: 0 is the base, -1 nothing of MLflow's. */
+export const ordinalIn = (state: State): number =>
+  state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
+
+/** The revision in a database's stamp; null without one. */
+export const revisionIn = (state: State, chain: Chain): string | null =>
+  state.kind === 'revision' ? (chain.revisions[state.ordinal]?.revision ?? null) : null;
+
 /** The rows of `alembic_version`, or null without the table. */
 export async function readStamps(session: Session, tables: readonly string[]): Promise<string[] | null> {
   if (!tables.includes(versionTable)) return null;

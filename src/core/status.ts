@@ -3,7 +3,7 @@ import type { Server } from './guard.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import { knownUpTo, startersOf, writersOf } from './starters.js';
-import { readState } from './state.js';
+import { ordinalIn, readState, revisionIn } from './state.js';
 import { type Verdict, verdictOn } from './verdict.js';
 
 /** Where a database stands. Field names are stable; `version` is that of the shape. */
@@ -31,15 +31,15 @@ export async function readStatus(session: Session, server: Server | null): Promi
   const state = await readState(session, chain);
   const tables = await session.tableNames();
   await session.rollback();
-  const current = state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
+  const current = ordinalIn(state);
   const isThere = current >= 0;
   return {
     event: 'status',
     version: 1,
     database: session.place,
     server: session.server,
-    revision: state.kind === 'revision' ? (chain.revisions[current]?.revision ?? null) : null,
-    written: isThere ? writersOf(chain, releases, current) : 'nothing of MLflow’s is there',
+    revision: revisionIn(state, chain),
+    written: writersOf(chain, releases, current),
     starts: isThere ? startersOf(chain, releases, current) : 'any MLflow would create its tables',
     behind: chain.revisions.length - 1 - Math.max(current, 0),
     known: knownUpTo(chain, releases),

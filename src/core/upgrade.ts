@@ -9,6 +9,7 @@ import { prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
 import { knownUpTo, writersOf } from './starters.js';
+import { revisionIn } from './state.js';
 import { type Position, type UpgradeOptions, type Work, warn } from './work.js';
 
 export interface UpgradeResult {
@@ -104,8 +105,8 @@ async function change(work: Work, position: Position): Promise<string[]> {
     event: 'start',
     database: session.place,
     server: session.server,
-    from: state.kind === 'revision' ? (chain.revisions[current]?.revision ?? null) : null,
-    written: current < 0 ? 'nothing of MLflow’s is there' : writersOf(chain, releases, current),
+    from: revisionIn(state, chain),
+    written: writersOf(chain, releases, current),
     to: chain.revisions[target]?.revision as string,
     known: knownUpTo(chain, releases),
     revisions: target - Math.max(current, 0),
@@ -137,8 +138,8 @@ export async function neighbours(session: Session, live: Schema): Promise<string
 
 function finished(work: Work, position: Position, applied: readonly string[]): UpgradeResult {
   const { chain, options } = work;
-  const { state, current, target } = position;
-  const from = state.kind === 'revision' ? (chain.revisions[current]?.revision ?? null) : null;
+  const { state, target } = position;
+  const from = revisionIn(state, chain);
   const to = chain.revisions[target] as Chain['revisions'][number];
   options.listen({
     event: 'done',

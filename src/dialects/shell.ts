@@ -14,3 +14,6 @@ export function shellLine({ argv, env, stdin, stdout }: Command): string {
     ...(stdout ? ['>', word(stdout)] : []),
   ].join(' ');
 }
+
+/** This moment as a part of a name: "20261125T163000Z". */
+export const momentInName = (): string => new Date().toISOString().replace(/[-:]|\.\d+/g, '');

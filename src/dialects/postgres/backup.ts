@@ -4,6 +4,7 @@ import { blockedError } from '../../errors.js';
 import type { BackupRequest, Command, DialectBackup } from '../backup.js';
 import type { Session } from '../dialect.js';
 import { managedBy } from '../managed.js';
+import { momentInName } from '../shell.js';
 import { compareRows, countRows, findTool, needTool, runTool, type Tool } from '../tools.js';
 import type { DatabaseUri } from '../uri.js';
 import { quote } from './quote.js';
@@ -23,7 +24,7 @@ export const backup: DialectBackup = {
     const { major, text } = versionOf(session);
     const tool = findTool('pg_dump');
     // Names of this moment, so that an earlier restore is not in the way; PostgreSQL's have 63 bytes at most.
-    const moment = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    const moment = momentInName();
     const named = (what: string): string => `${uri.database.slice(0, 30)}_${what}_${moment}`;
     const restored = named('restored');
     const [own, other] = [quote(uri.database), quote(restored)];
