@@ -19,6 +19,7 @@ export default revision({
   down: null,
   title: 'the schema of MLflow 0.9.1',
   release: '0.9.1',
+  created: null,
   up: [
     createTable(
       table('experiments', {

@@ -5,6 +5,7 @@ export default revision({
   down: null,
   title: 'add metric step',
   release: '1.0.0',
+  created: '2019-04-22',
   irreversible: {
     kind: 'widened',
     tables: ['metrics'],

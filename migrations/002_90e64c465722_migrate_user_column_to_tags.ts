@@ -7,6 +7,7 @@ export default revision({
   down: '451aebb31d03',
   title: 'tag every run with its user',
   release: '1.0.0',
+  created: '2019-05-29',
   undo: { leaves: 'the tags are as good before: any client may write mlflow.user' },
   up: [tagFirstRunsWithTheirUser],
 });

@@ -14,6 +14,7 @@ export default revision({
   down: '90e64c465722',
   title: 'let metrics be NaN',
   release: '1.1.0',
+  created: '2019-07-10',
   irreversible: {
     kind: 'widened',
     tables: ['metrics'],

@@ -14,6 +14,7 @@ export default revision({
   down: '181f10493468',
   title: 'add experiment tags',
   release: '1.2.0',
+  created: '2019-07-15',
   up: [
     createTable(
       table('experiment_tags', {

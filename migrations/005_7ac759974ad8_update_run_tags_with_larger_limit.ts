@@ -5,6 +5,7 @@ export default revision({
   down: 'df50e92ffc5e',
   title: 'run tags of up to 5000 characters',
   release: '1.2.0',
+  created: '2019-07-30',
   irreversible: {
     kind: 'widened',
     tables: ['tags'],

@@ -18,6 +18,7 @@ export default revision({
   down: '7ac759974ad8',
   title: 'keep the latest value of every metric in a table of its own',
   release: '1.3.0',
+  created: '2019-08-20',
   undo: { own: [latestMetrics] },
   up: [
     createTable(

@@ -16,6 +16,7 @@ export default revision({
   down: '89d4b8295536',
   title: 'add the model registry',
   release: '1.4.0',
+  created: '2019-10-14',
   up: [
     createTable(
       table('registered_models', {

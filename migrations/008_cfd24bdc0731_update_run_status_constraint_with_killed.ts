@@ -9,6 +9,7 @@ export default revision({
   down: '2b4d017a5e9b',
   title: 'allow the run status KILLED',
   release: '1.5.0',
+  created: '2019-10-11',
   irreversible: {
     kind: 'widened',
     tables: ['runs'],

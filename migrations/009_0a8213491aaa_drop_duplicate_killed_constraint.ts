@@ -6,6 +6,7 @@ export default revision({
   down: 'cfd24bdc0731',
   title: 'drop the run status check that MySQL kept',
   release: '1.6.0',
+  created: '2020-01-28',
   irreversible: {
     kind: 'widened',
     tables: ['runs'],

@@ -5,6 +5,7 @@ export default revision({
   down: '0a8213491aaa',
   title: 'add registered model tags',
   release: '1.10.0',
+  created: '2020-06-26',
   up: [
     createTable(
       table('registered_model_tags', {

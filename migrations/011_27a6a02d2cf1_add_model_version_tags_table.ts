@@ -14,6 +14,7 @@ export default revision({
   down: '728d730b5ebd',
   title: 'add model version tags',
   release: '1.10.0',
+  created: '2020-06-26',
   up: [
     createTable(
       table('model_version_tags', {

@@ -5,5 +5,6 @@ export default revision({
   down: '27a6a02d2cf1',
   title: 'link model versions to runs',
   release: '1.11.0',
+  created: '2020-07-16',
   up: [addColumn('model_versions', column('run_link', string(500)))],
 });

@@ -5,6 +5,7 @@ export default revision({
   down: '84291f40a231',
   title: 'allow model versions without a run',
   release: '1.13.0',
+  created: '2020-12-02',
   irreversible: {
     kind: 'widened',
     tables: ['model_versions'],

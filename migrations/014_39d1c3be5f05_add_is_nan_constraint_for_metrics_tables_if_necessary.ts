@@ -9,6 +9,7 @@ export default revision({
   down: 'a8c4a736bde6',
   title: 'check that is_nan is a boolean',
   release: '1.15.0',
+  created: '2021-03-16',
   up: [
     addBooleanCheck('latest_metrics', 'is_nan'),
     addBooleanCheck('metrics', 'is_nan'),

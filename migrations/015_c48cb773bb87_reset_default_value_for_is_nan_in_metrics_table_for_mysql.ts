@@ -6,6 +6,7 @@ export default revision({
   down: '39d1c3be5f05',
   title: 'give is_nan its default back on MySQL',
   release: '1.16.0',
+  created: '2021-04-02',
   up: [
     only(
       ['mysql'],

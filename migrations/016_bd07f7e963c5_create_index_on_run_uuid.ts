@@ -5,6 +5,7 @@ export default revision({
   down: 'c48cb773bb87',
   title: 'index run data by run',
   release: '1.25.0',
+  created: '2022-03-03',
   up: [
     createIndex('params', index('index_params_run_uuid', ['run_uuid'])),
     createIndex('metrics', index('index_metrics_run_uuid', ['run_uuid'])),

@@ -5,5 +5,6 @@ export default revision({
   down: 'bd07f7e963c5',
   title: 'remember when a run was deleted',
   release: '1.28.0',
+  created: '2022-07-27',
   up: [addColumn('runs', column('deleted_time', bigint))],
 });

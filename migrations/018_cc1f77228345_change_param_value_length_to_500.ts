@@ -5,6 +5,7 @@ export default revision({
   down: '0c779009ac13',
   title: 'parameters of up to 500 characters',
   release: '1.28.0',
+  created: '2022-08-04',
   irreversible: {
     kind: 'widened',
     tables: ['params'],

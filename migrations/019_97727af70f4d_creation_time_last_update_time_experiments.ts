@@ -5,6 +5,7 @@ export default revision({
   down: 'cc1f77228345',
   title: 'remember when an experiment was created and changed',
   release: '1.29.0',
+  created: '2022-08-26',
   up: [
     addColumn('experiments', column('creation_time', bigint)),
     addColumn('experiments', column('last_update_time', bigint)),

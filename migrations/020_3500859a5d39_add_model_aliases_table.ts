@@ -6,6 +6,7 @@ export default revision({
   down: '97727af70f4d',
   title: 'add model aliases',
   release: '2.3.0',
+  created: '2023-03-09',
   up: [
     createTable(
       table('registered_model_aliases', {

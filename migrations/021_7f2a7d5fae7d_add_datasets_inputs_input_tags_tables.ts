@@ -17,6 +17,7 @@ export default revision({
   down: '3500859a5d39',
   title: 'add datasets and inputs',
   release: '2.4.0',
+  created: '2023-03-23',
   up: [
     createTable(
       table('datasets', {

@@ -5,6 +5,7 @@ export default revision({
   down: '7f2a7d5fae7d',
   title: 'parameters of up to 8000 characters',
   release: '2.8.0',
+  created: '2023-09-25',
   irreversible: {
     kind: 'widened',
     tables: ['params'],

@@ -23,6 +23,7 @@ export default revision({
   down: 'acf3f17fdcc7',
   title: 'add traces',
   release: '2.13.0',
+  created: '2024-04-27',
   up: [
     createTable(
       table('trace_info', {

@@ -13,6 +13,7 @@ export default revision({
   down: '867495a8f9d4',
   title: 'delete tags and metadata with their trace',
   release: '2.13.1',
+  created: '2024-05-22',
   up: [
     ...cascading('trace_tags', 'fk_trace_tags_request_id'),
     ...cascading('trace_request_metadata', 'fk_trace_request_metadata_request_id'),

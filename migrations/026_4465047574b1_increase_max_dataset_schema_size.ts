@@ -6,6 +6,7 @@ export default revision({
   down: '5b0e9adcef9c',
   title: 'dataset schemas of up to 16 MiB on MySQL',
   release: '2.15.0',
+  created: '2024-07-09',
   irreversible: {
     kind: 'widened',
     tables: ['datasets'],

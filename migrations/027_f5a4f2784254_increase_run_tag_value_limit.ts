@@ -5,6 +5,7 @@ export default revision({
   down: '4465047574b1',
   title: 'run tags of up to 8000 characters',
   release: '2.17.0',
+  created: '2024-09-18',
   irreversible: {
     kind: 'widened',
     tables: ['tags'],

@@ -5,6 +5,7 @@ export default revision({
   down: 'f5a4f2784254',
   title: 'delete datasets with their experiment',
   release: '2.18.0',
+  created: '2024-11-11',
   up: [
     dropForeignKey('datasets', 'experiments', { columns: ['experiment_id'], mustExist: true }),
     addForeignKey(

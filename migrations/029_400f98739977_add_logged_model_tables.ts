@@ -25,6 +25,7 @@ export default revision({
   down: '0584bdc529eb',
   title: 'add logged models',
   release: '3.0.0',
+  created: '2025-02-06',
   up: [
     createTable(
       table('logged_models', {

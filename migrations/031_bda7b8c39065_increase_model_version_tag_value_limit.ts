@@ -5,6 +5,7 @@ export default revision({
   down: '6953534de441',
   title: 'model version tags of any length',
   release: '3.0.1',
+  created: '2025-06-23',
   irreversible: {
     kind: 'widened',
     tables: ['model_version_tags'],

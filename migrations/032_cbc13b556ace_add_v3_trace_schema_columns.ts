@@ -5,6 +5,7 @@ export default revision({
   down: 'bda7b8c39065',
   title: 'add previews and the client request id to traces',
   release: '3.2.0',
+  created: '2025-06-17',
   up: [
     addColumn('trace_info', column('client_request_id', string(50))),
     addColumn('trace_info', column('request_preview', string(1000))),

@@ -18,6 +18,7 @@ export default revision({
   down: 'cbc13b556ace',
   title: 'add assessments',
   release: '3.2.0',
+  created: '2025-06-23',
   up: [
     createTable(
       table('assessments', {

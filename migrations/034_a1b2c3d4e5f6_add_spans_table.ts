@@ -18,6 +18,7 @@ export default revision({
   down: '770bee3ae1dd',
   title: 'add spans',
   release: '3.3.0',
+  created: '2025-08-03',
   up: [
     createTable(
       table('spans', {

@@ -15,6 +15,7 @@ export default revision({
   down: 'a1b2c3d4e5f6',
   title: 'add associations between entities',
   release: '3.3.0',
+  created: '2025-07-28',
   up: [
     createTable(
       table('entity_associations', {

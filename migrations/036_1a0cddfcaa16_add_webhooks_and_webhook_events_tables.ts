@@ -17,6 +17,7 @@ export default revision({
   down: 'de4033877273',
   title: 'add webhooks',
   release: '3.3.0',
+  created: '2025-07-07',
   up: [
     createTable(
       table('webhooks', {

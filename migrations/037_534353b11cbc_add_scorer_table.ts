@@ -18,6 +18,7 @@ export default revision({
   down: '1a0cddfcaa16',
   title: 'add scorers',
   release: '3.4.0',
+  created: '2025-01-27',
   up: [
     createTable(
       table('scorers', {

@@ -29,6 +29,7 @@ export default revision({
   down: '534353b11cbc',
   title: 'add evaluation datasets',
   release: '3.4.0',
+  created: '2025-08-12',
   up: [
     createTable(
       table('evaluation_datasets', {

@@ -5,5 +5,6 @@ export default revision({
   down: '71994744cf8e',
   title: 'add outputs to evaluation dataset records',
   release: '3.5.0',
+  created: '2025-01-16',
   up: [addColumn('evaluation_dataset_records', column('outputs', json))],
 });

@@ -18,6 +18,7 @@ export default revision({
   down: '3da73c924c2f',
   title: 'add jobs',
   release: '3.5.0',
+  created: '2025-09-11',
   up: [
     createTable(
       table('jobs', {

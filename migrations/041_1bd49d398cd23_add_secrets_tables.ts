@@ -26,6 +26,7 @@ export default revision({
   down: 'bf29a5ff90ea',
   title: 'add secrets and gateway endpoints',
   release: '3.8.0',
+  created: '2025-11-20',
   up: [
     createTable(
       table('secrets', {

@@ -16,6 +16,7 @@ export default revision({
   down: '1bd49d398cd23',
   title: 'add trace metrics',
   release: '3.9.0',
+  created: '2025-12-04',
   up: [
     createTable(
       table('trace_metrics', {

@@ -17,6 +17,7 @@ export default revision({
   down: 'b7c8d9e0f1a2',
   title: 'call the function of a job its name',
   release: '3.9.0',
+  created: '2025-12-16',
   up: [
     dropIndex('jobs', 'index_jobs_function_status_creation_time'),
     renameColumn('jobs', 'function_fullname', 'job_name'),

@@ -17,6 +17,7 @@ export default revision({
   down: '5d2d30f0abce',
   title: 'add routing and fallbacks to endpoints',
   release: '3.9.0',
+  created: '2025-12-18',
   irreversible: {
     kind: 'widened',
     tables: ['endpoint_model_mappings'],

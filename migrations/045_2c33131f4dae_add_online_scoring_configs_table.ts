@@ -16,6 +16,7 @@ export default revision({
   down: 'c9d4e5f6a7b8',
   title: 'add online scoring',
   release: '3.9.0',
+  created: '2025-01-27',
   up: [
     createTable(
       table('online_scoring_configs', {

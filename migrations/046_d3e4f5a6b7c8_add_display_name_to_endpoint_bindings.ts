@@ -5,5 +5,6 @@ export default revision({
   down: '2c33131f4dae',
   title: 'give endpoint bindings a name to show',
   release: '3.9.0',
+  created: '2026-01-21',
   up: [addColumn('endpoint_bindings', column('display_name', string(255)))],
 });

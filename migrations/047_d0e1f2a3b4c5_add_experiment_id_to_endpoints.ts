@@ -15,6 +15,7 @@ export default revision({
   down: 'd3e4f5a6b7c8',
   title: 'track the usage of endpoints in an experiment',
   release: '3.10.0',
+  created: '2025-01-13',
   up: [
     addColumn('endpoints', column('experiment_id', integer)),
     addColumn('endpoints', required('usage_tracking', boolean, { default: literal('0') })),

@@ -18,6 +18,7 @@ export default revision({
   down: 'd0e1f2a3b4c5',
   title: 'add span metrics and dimensions',
   release: '3.10.0',
+  created: '2026-01-27',
   up: [
     createTable(
       table('span_metrics', {

@@ -37,6 +37,7 @@ export default revision({
   down: 'c8d9e0f1a2b3',
   title: 'add workspaces',
   release: '3.10.0',
+  created: '2026-01-16',
   irreversible: {
     kind: 'widened',
     tables: [

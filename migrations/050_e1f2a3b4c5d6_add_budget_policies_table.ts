@@ -18,6 +18,7 @@ export default revision({
   down: '1b5f0d9ad7c1',
   title: 'add budgets',
   release: '3.11.0',
+  created: '2026-02-24',
   up: [
     createTable(
       table('budget_policies', {

@@ -18,6 +18,7 @@ export default revision({
   down: 'e1f2a3b4c5d6',
   title: 'add issues',
   release: '3.11.0',
+  created: '2026-02-26',
   up: [
     createTable(
       table('issues', {

@@ -5,5 +5,6 @@ export default revision({
   down: '76601a5f987d',
   title: 'add details to the status of jobs',
   release: '3.11.0',
+  created: '2026-03-20',
   up: [addColumn('jobs', column('status_details', json))],
 });

@@ -18,6 +18,7 @@ export default revision({
   down: 'a5b4c3d2e1f0',
   title: 'add guardrails',
   release: '3.12.0',
+  created: '2026-03-24',
   up: [
     createTable(
       table('guardrails', {

@@ -6,6 +6,7 @@ export default revision({
   down: 'ae8bbe7743c9',
   title: 'index registry tags by workspace',
   release: '3.12.0',
+  created: '2026-04-08',
   up: [
     createIndex(
       'model_version_tags',

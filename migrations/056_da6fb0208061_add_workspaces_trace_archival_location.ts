@@ -14,6 +14,7 @@ export default revision({
   down: '7d34483879f0',
   title: 'let workspaces archive their traces',
   release: '3.13.0',
+  created: '2026-04-03',
   up: [
     addColumn('trace_info', required('db_payload_generation', integer, { default: literal('0') })),
     addColumn('workspaces', column('trace_archival_location', text())),

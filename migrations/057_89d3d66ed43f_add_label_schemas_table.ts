@@ -22,6 +22,7 @@ export default revision({
   down: 'da6fb0208061',
   title: 'add label schemas',
   release: '3.14.0',
+  created: '2026-05-26',
   up: [
     createTable(
       table('label_schemas', {

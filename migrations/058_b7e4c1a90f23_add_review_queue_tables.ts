@@ -21,6 +21,7 @@ export default revision({
   down: '89d3d66ed43f',
   title: 'add review queues',
   release: '3.14.0',
+  created: '2026-06-05',
   up: [
     createTable(
       table('review_queues', {

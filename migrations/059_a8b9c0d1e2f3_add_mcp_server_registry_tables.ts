@@ -34,6 +34,7 @@ export default revision({
   down: 'b7e4c1a90f23',
   title: 'add the MCP server registry',
   release: '3.15.0',
+  created: '2026-05-11',
   up: [
     createTable(
       table('mcp_servers', {

@@ -6,6 +6,7 @@ export default revision({
   down: 'a8b9c0d1e2f3',
   title: 'index the spans of an experiment by start time',
   release: '3.15.0',
+  created: '2026-07-10',
   up: [
     dropIndex('spans', 'index_spans_experiment_id'),
     createIndex(

@@ -5,6 +5,7 @@ export default revision({
   down: 'c3d9e7f1a2b4',
   title: 'delete traces with their experiment',
   release: '3.15.0',
+  created: '2026-07-09',
   up: [
     dropForeignKey('trace_info', 'experiments', { columns: ['experiment_id'] }),
     addForeignKey(

@@ -5,6 +5,7 @@ export default revision({
   down: '6f8d9c3b2a1e',
   title: 'index traces to archive',
   release: '3.16.0',
+  created: '2026-08-09',
   up: [
     createIndex(
       'trace_info',

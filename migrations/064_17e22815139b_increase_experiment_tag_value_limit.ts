@@ -5,6 +5,7 @@ export default revision({
   down: '1971f2d9a75b',
   title: 'experiment tags of up to 20000 characters',
   release: '3.16.0',
+  created: '2026-08-13',
   irreversible: {
     kind: 'widened',
     tables: ['experiment_tags'],

@@ -5,5 +5,6 @@ export default revision({
   down: '17e22815139b',
   title: 'remember who created a job',
   release: '3.16.0',
+  created: '2026-08-13',
   up: [addColumn('jobs', column('creator', string(255)))],
 });

@@ -78,6 +78,7 @@ export default revision({
   down: 'b7e2c1a4d9f3',
   title: 'keep trace analytics in columns',
   release: '3.17.0',
+  created: '2026-07-22',
   irreversible: {
     kind: 'rows',
     tables: ['trace_tags', 'trace_request_metadata', 'trace_metrics', 'span_metrics', 'spans'],

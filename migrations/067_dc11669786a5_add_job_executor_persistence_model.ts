@@ -51,6 +51,7 @@ export default revision({
   down: '75868b020152',
   title: 'let jobs outlive their server',
   release: '3.17.0',
+  created: '2026-05-20',
   irreversible: {
     kind: 'rows',
     tables: ['jobs'],

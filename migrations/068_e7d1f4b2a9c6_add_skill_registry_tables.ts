@@ -43,6 +43,7 @@ export default revision({
   down: 'dc11669786a5',
   title: 'add the skill registry',
   release: '3.18.0',
+  created: '2026-09-01',
   up: [
     createTable(
       table('skills', {

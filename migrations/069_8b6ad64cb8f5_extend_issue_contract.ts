@@ -20,6 +20,7 @@ export default revision({
   down: 'e7d1f4b2a9c6',
   title: 'index the categories of issues',
   release: '3.18.0',
+  created: null,
   undo: { own: [lastSeenAtCreation, issueCategories] },
   up: [
     addColumn('issues', column('last_seen_timestamp', bigint)),

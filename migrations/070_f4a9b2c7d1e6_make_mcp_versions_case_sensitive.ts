@@ -25,6 +25,7 @@ export default revision({
   down: '8b6ad64cb8f5',
   title: 'tell MCP server versions apart by case',
   release: '3.18.0',
+  created: '2026-09-16',
   irreversible: {
     kind: 'widened',
     tables: ['mcp_server_versions', 'mcp_server_version_tags'],

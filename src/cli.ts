@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { backupHintCommand } from './commands/backup-hint.js';
+import { checkCommand } from './commands/db-check.js';
+import { diffCommand } from './commands/db-diff.js';
 import { downgradeCommand } from './commands/db-downgrade.js';
 import { historyCommand } from './commands/db-history.js';
 import { planCommand } from './commands/db-plan.js';
+import { repairCommand } from './commands/db-repair.js';
 import { statusCommand } from './commands/db-status.js';
 import { upgradeCommand } from './commands/db-upgrade.js';
 import type { Stop } from './core/stop.js';
@@ -16,7 +19,16 @@ export function buildProgram(stop: Stop): Command {
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError(true);
   const db = program.command('db').description('work on the schema of a tracking database');
-  const commands = [planCommand, upgradeCommand, downgradeCommand, statusCommand, historyCommand];
+  const commands = [
+    planCommand,
+    upgradeCommand,
+    downgradeCommand,
+    statusCommand,
+    checkCommand,
+    repairCommand,
+    diffCommand,
+    historyCommand,
+  ];
   for (const command of commands) db.addCommand(command(stop));
   program.addCommand(backupHintCommand(stop));
   for (const command of [program, ...program.commands, ...db.commands])

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function report(thrown: unknown, argv: readonly string[]): number {
-  const json = argv.includes('--json');
+  const json = asksForJson(argv);
   let error = thrown;
   if (thrown instanceof CommanderError) {
     if (thrown.exitCode === 0) return ExitCode.done;
@@ -36,6 +36,12 @@ function report(thrown: unknown, argv: readonly string[]): number {
   else process.stderr.write(renderError(error));
   return error instanceof MltrackError ? error.exitCode : ExitCode.unexpected;
 }
+
+/** `--json`, or the same as a format. */
+const asksForJson = (argv: readonly string[]): boolean =>
+  argv.some(
+    (arg, i) => arg === '--json' || arg === '--format=json' || (arg === '--format' && argv[i + 1] === 'json'),
+  );
 
 /** Commander's "error: unknown option '--x'", with its suggestion on a second line. */
 function usageOf({ code, message }: CommanderError): MltrackError {

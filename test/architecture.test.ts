@@ -32,9 +32,22 @@ const allowed: Record<string, readonly string[]> = {
 };
 
 /** What the core and the commands know of dialects. */
-const contracts = ['dialect', 'index', 'uri', 'backup', 'cost', 'script', 'operations', 'shell'].map(
-  (name) => `src/dialects/${name}.ts`,
-);
+const contracts = [
+  ...[
+    'dialect',
+    'index',
+    'uri',
+    'backup',
+    'check',
+    'repair',
+    'cost',
+    'gc',
+    'script',
+    'status',
+    'operations',
+    'shell',
+  ],
+].map((name) => `src/dialects/${name}.ts`);
 
 const imports = (file: string): string[] =>
   [...textOf(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map((match) =>

@@ -1,34 +1,18 @@
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { availableServers, createDatabase, type Database } from './support/databases.js';
-import { fixturesFolder, goldenAt, stateCount } from './support/fixtures.js';
+import { alarmsIn } from './support/alarms.js';
+import { availableServers, type Database } from './support/databases.js';
+import { goldenAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
+import { loadReal, realDatabases, realReleases } from './support/real-databases.js';
 import { allRows, type TableRows } from './support/rows.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
-
-const folder = new URL('databases/', fixturesFolder);
-const releases = readdirSync(folder)
-  .filter((name) => name.endsWith('.sqlite.db'))
-  .map((name) => name.replace('.sqlite.db', ''));
 
 interface Upgraded {
   readonly revision: string;
   readonly volatile: readonly string[];
   readonly tables: Record<string, TableRows>;
 }
-
-const load = {
-  sqlite: async (release: string): Promise<Database> => {
-    const database = await createDatabase('sqlite');
-    copyFileSync(new URL(`${release}.sqlite.db`, folder), database.uri.replace('sqlite:///', ''));
-    return database;
-  },
-  postgresql: async (release: string): Promise<Database> => {
-    const database = await createDatabase('postgresql');
-    await database.run(readFileSync(new URL(`${release}.postgresql.sql`, folder), 'utf8'));
-    return database;
-  },
-};
 
 /** Values that are the moment of the upgrade: replaced, after a look at whether they can be one. */
 function settle(
@@ -62,19 +46,20 @@ function round(table: TableRows): TableRows {
   return { ...table, rows };
 }
 
-const kept = availableServers().filter((kind): kind is keyof typeof load => kind in load);
+const kept = availableServers().filter((kind): kind is keyof typeof loadReal => kind in loadReal);
 
 describe.each(kept)('%s: real MLflow databases', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
-  it.each(releases)('of MLflow %s get the rows that MLflow 3.18 gives them', async (release) => {
-    database = await load[kind](release);
-    const file = new URL(`${release}.${kind}.upgraded.json`, folder);
+  it.each(realReleases)('of MLflow %s get the rows that MLflow 3.18 gives them', async (release) => {
+    database = await loadReal[kind](release);
+    const file = new URL(`${release}.${kind}.upgraded.json`, realDatabases);
     const expected = JSON.parse(readFileSync(file, 'utf8')) as Upgraded;
     const { to } = await upgradeDatabase(database);
     expect(to).toBe(expected.revision);
     expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(stateCount - 1, kind));
+    expect(await alarmsIn(database)).toEqual([]);
     // The fixture was made before this moment, so its own moments count as such from the year 2020 on.
     const since = Date.UTC(2026, 0, 1);
     const ours = settle(await allRows(database), expected, since);

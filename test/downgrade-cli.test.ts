@@ -51,7 +51,9 @@ describe('db history', () => {
   it('is a table for people', async () => {
     const { out } = await run(historyCommand(new Stop()));
     expect(out.split('\n').filter((line) => /^ *\d+ {2}/.test(line))).toHaveLength(70);
-    expect(out).toMatch(/22 {2}2d6e25af4d3e +MLflow 2\.8\.0 +parameters .* irreversible +goes down: never/);
+    expect(out).toMatch(
+      /22 {2}2d6e25af4d3e +MLflow 2\.8\.0 +2023-09-25 +parameters .* irreversible +goes down: never/,
+    );
     expect(out).toMatch(/4465047574b1.*\n.*64 KiB before \(only mysql\)/);
   });
 });

@@ -1,22 +1,25 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadReleases } from '../src/core/releases.js';
 import { loadChain } from '../src/core/revisions.js';
 import { releaseLines, startersOf, writersOf } from '../src/core/starters.js';
+import type { Status } from '../src/core/status.js';
 import { verdictOn } from '../src/core/verdict.js';
 import { ExitCode } from '../src/errors.js';
+import { printStatus } from '../src/render/status.js';
+import { irreversibleOn } from '../src/schema/index.js';
 import { mltrack } from './support/cli.js';
-import { createDatabase, type Database, databaseAt } from './support/databases.js';
+import { createDatabase, type Database, databaseAt, kinds } from './support/databases.js';
 import { ordinalOf, stateCount, tablesAt } from './support/fixtures.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 
 const head = stateCount - 1;
 const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
 
-describe.each(longRunners())('%s: mltrack db status', (kind) => {
+describe.each(bundled())('%s: mltrack db status', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
@@ -43,11 +46,55 @@ describe.each(longRunners())('%s: mltrack db status', (kind) => {
     expect(run.events[0]?.mlflow).toMatchObject({ relation, migratesByItself });
   });
 
+  it('says what lies ahead, how big it is, and its character set, as one event', async () => {
+    database = await databaseAt(kind, ordinalOf('acf3f17fdcc7'));
+    await database.run(
+      "INSERT INTO experiments (experiment_id, name) VALUES (1, 'one')",
+      "INSERT INTO experiment_tags VALUES ('a', 'b', 1)",
+      'CREATE TABLE mine (id INT)',
+    );
+    const untouched = await snapshot(database);
+    const run = await mltrack(['db', 'status', database.uri, '--json']);
+    expect(run.code).toBe(ExitCode.done);
+    expect(await snapshot(database)).toEqual(untouched);
+    const status = run.events[0] as unknown as Status;
+    expect(status).toMatchObject({
+      version: 1,
+      releases: '2.8–2.12',
+      head: chain.revisions.at(-1)?.revision,
+    });
+    const size = (name: string) => status.tables.find(({ table }) => table === name);
+    expect(size('experiments')).toMatchObject({ mlflow: true, rows: 1, exact: true });
+    expect(size('experiments')?.bytes).toBeGreaterThan(500);
+    expect(size('mine')).toMatchObject({ mlflow: false, rows: 0, exact: true });
+    expect(status.total).toMatchObject({ tables: status.tables.length, rows: 3, exact: true });
+    const bytes = status.tables.map((table) => table.bytes ?? 0);
+    expect(bytes).toEqual([...bytes].sort((a, b) => b - a));
+    expect(status.about.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['collation', kinds[kind].dialect === 'mysql' ? 'character set' : 'encoding']),
+    );
+    const ahead = chain.revisions.slice(ordinalOf('acf3f17fdcc7') + 1);
+    expect(status.pending.irreversible.map(({ revision }) => revision)).toEqual(
+      ahead
+        .filter((revision) => irreversibleOn(revision, kinds[kind].dialect))
+        .map(({ revision }) => revision),
+    );
+    const rows = (id: string) => status.pending.irreversible.find(({ revision }) => revision === id)?.rows;
+    expect([rows('17e22815139b'), rows('bda7b8c39065')]).toEqual([1, 0]);
+    // Its table is not there yet, so today nothing of it takes long.
+    const long = new Map(status.pending.long.map(({ revision, tables }) => [revision, tables]));
+    expect(long.has('c1d2e3f4a5b6')).toBe(false);
+    expect(long.get('a5b4c3d2e1f0')).toEqual([
+      expect.objectContaining({ table: 'metrics', rows: 0, exact: true }),
+    ]);
+  });
+
   it('an empty database', async () => {
     database = await createDatabase(kind);
     const run = await mltrack(['db', 'status', database.uri, '--json']);
     expect(run.code).toBe(ExitCode.done);
-    expect(run.events[0]).toMatchObject({ revision: null, behind: head, mlflow: null });
+    expect(run.events[0]).toMatchObject({ revision: null, behind: head, mlflow: null, tables: [] });
+    expect(run.events[0]?.pending).toEqual({ irreversible: [], long: [] });
   });
 
   it('a newer database is refused, with what this mltrack knows', async () => {
@@ -56,6 +103,83 @@ describe.each(longRunners())('%s: mltrack db status', (kind) => {
     const run = await mltrack(['db', 'status', database.uri]);
     expect(run.code).toBe(ExitCode.ahead);
     expect(run.stderr).toMatch(/not one of MLflow's up to 3\.18\.0: a newer MLflow has probably written it/);
+  });
+});
+
+describe('the text', () => {
+  const table = (name: string, more: Partial<Status['tables'][number]> = {}) => ({
+    ...{ table: name, mlflow: true, rows: 7, exact: true, bytes: 1024 },
+    ...more,
+  });
+  const status: Status = {
+    ...{ event: 'status', version: 1, database: '/db', server: 'S 1', revision: 'abc', releases: '2.9' },
+    ...{ written: 'written by MLflow 2.9', starts: 'only MLflow 2.9 starts on it', behind: 1, head: 'def' },
+    ...{
+      known: 'this mltrack knows MLflow up to 3.18',
+      mlflow: null,
+      about: [{ name: 'encoding', value: 'UTF8' }],
+    },
+    pending: {
+      irreversible: [
+        {
+          ...{ revision: 'def', release: '3.0.0', title: 't', kind: 'rows', why: 'w '.repeat(60).trim() },
+          ...{ tables: ['spans'], rows: 1234 },
+        },
+      ],
+      long: [
+        {
+          ...{ revision: 'def', release: '3.0.0', title: 't' },
+          tables: [{ table: 'spans', work: 'rewrite', rows: 1234, exact: false }],
+        },
+      ],
+    },
+    sessions: {
+      lock: 'process 1 of bob',
+      transactions: ["process 2 of eve: SELECT '…'"],
+      others: ['process 3'],
+      hidden: 'much',
+    },
+    tables: [
+      ...Array.from({ length: 12 }, (_, i) => table(`t${i}`)),
+      table('locked', { rows: null, exact: false, bytes: null }),
+      table('mine', { mlflow: false }),
+    ],
+    total: { tables: 14, rows: 91, exact: false, bytes: 13 * 1024 },
+  };
+  const printed = (options: Parameters<typeof printStatus>[1]): string => {
+    const texts: string[] = [];
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => texts.push(String(text)) > 0);
+    try {
+      printStatus(status, options);
+    } finally {
+      spy.mockRestore();
+    }
+    return texts.join('');
+  };
+
+  it('has the summary first, ten tables and the sum of the rest, in 80 columns', () => {
+    const lines = printed({}).split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      '/db (S 1)',
+      'revision abc, written by MLflow 2.9; only MLflow 2.9 starts on it',
+      '1 revision behind the head; this mltrack knows MLflow up to 3.18',
+      'encoding UTF8',
+    ]);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    const text = lines.join('\n');
+    expect(text).toContain('  def  MLflow 3.0.0  1,234 rows in spans\n    w w');
+    expect(text).toContain('  def  MLflow 3.0.0  spans (~1,234)');
+    expect(text).toContain('mltrack is at work here: process 1 of bob');
+    expect(text).toMatch(/open\n {2}process 2 of eve.*\nconnected\n {2}process 3\nnot seen: much/);
+    expect(lines.filter((line) => /^ {2}t\d+ /.test(line))).toHaveLength(10);
+    expect(text).toMatch(/\n {2}4 more +~21 +3\.0 KiB\n {2}total +~91 +13\.0 KiB\n$/);
+  });
+
+  it('has all tables with --all-tables, the user’s marked, what is not known said', () => {
+    const text = printed({ allTables: true });
+    expect(text.match(/^ {2}t\d+ /gm)).toHaveLength(12);
+    expect(text).toMatch(/\n {2}locked +not known\n/);
+    expect(text).toMatch(/\n {2}mine \(not MLflow’s\) +7 +1\.0 KiB\n/);
   });
 });
 

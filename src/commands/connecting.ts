@@ -53,17 +53,23 @@ export const uriOf = (
   stop: Stop,
 ): Promise<DatabaseUri> => databaseUri(text, process.env, options, stop);
 
-/** Opens a database to read only: its lock is not asked for, and a writer is waited for a little. */
+/**
+ * Opens a database to read only: its lock is not asked for, and a writer is waited for a little.
+ *
+ * @param how untouched: of a database that is a file not even a time changes
+ */
 export async function openToRead(
   uri: DatabaseUri,
   options: ConnectingOptions,
   stop: Stop,
   listen: Listener,
+  how: { readonly untouched?: true } = {},
 ): Promise<Opened> {
   const lockWaitMs = 10_000;
   const waitMs = parseDuration(options.wait, '--wait');
   const dialect = await loadDialect(uri.dialect);
-  const session = await connectTo(dialect, uri, { lockWaitMs, waitMs, readOnly: true, stop, listen });
+  const waiting = { lockWaitMs, waitMs, readOnly: true, ...how, stop, listen };
+  const session = await connectTo(dialect, uri, waiting);
   return { session, uri, lockWaitMs };
 }
 

@@ -10,10 +10,13 @@ import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting 
 
 interface Options extends ConnectingOptions {
   mlflowVersion?: string;
+  allTables?: true;
   json?: true;
 }
 
 const examples = `
+Reads only, in autocommit; what each part means: docs/status.md
+
 Examples:
   mltrack db status sqlite:///mlflow.db
   mltrack db status postgresql://mlflow@db.example/mlflow --mlflow-version 3.16 --json
@@ -24,8 +27,9 @@ Exit codes: 0 it starts (or nobody asked), 2 usage, 4 the database is behind tha
 /** `mltrack db status [db_uri]`. */
 export function statusCommand(stop: Stop): Command {
   const command = new Command('status')
-    .description('say where a database stands and which MLflow starts on it')
+    .description('say where a database stands, how big it is, who uses it, and which MLflow starts on it')
     .argument(...uriArgument)
+    .option('--all-tables', 'list all tables (default: the ten biggest)')
     .option('--json', 'print one JSON event');
   return withConnecting(withMlflowVersion(command))
     .addHelpText('after', examples)
@@ -35,7 +39,9 @@ export function statusCommand(stop: Stop): Command {
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
   const server = await serverOf(options);
-  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen);
+  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen, {
+    untouched: true,
+  });
   const status = await withSession(session, () => readStatus(session, server));
   printStatus(status, options);
   const { mlflow } = status;

@@ -77,6 +77,7 @@ interface Waiting {
   readonly lockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly readOnly?: boolean;
+  readonly untouched?: boolean;
   readonly stop: Stop;
   readonly listen: Listener;
 }
@@ -94,6 +95,7 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
           ? {}
           : { statementTimeoutMs: options.statementTimeoutMs }),
         ...(options.readOnly ? { readOnly: true } : {}),
+        ...(options.untouched ? { untouched: true } : {}),
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Cost, Deed, LockClaim, Probe, Sample, TableSize } from '../dialects/cost.js';
+import type { Cost, Deed, LockClaim, Locks, Probe, Sample, TableSize } from '../dialects/cost.js';
 import type { RowWork } from '../schema/row-work.js';
 import type { Step } from './steps.js';
 
@@ -24,16 +24,16 @@ const aroundTrips = 40;
  * The statements and row works of an upgrade with their locks, in order. Tables that the upgrade itself has created
  * keep nobody waiting where nobody sees them before its end.
  */
-export function deedsOf(cost: Cost, steps: readonly Step[], transactional: boolean): Deed[] {
+export function deedsOf(locks: Locks, steps: readonly Step[], transactional: boolean): Deed[] {
   const deeds: Deed[] = [];
   const own = new Set<string>();
   const hidden = (claims: readonly LockClaim[]): LockClaim[] =>
     claims.map((claim) => (own.has(claim.table) ? { ...claim, blocks: 'nothing' } : claim));
   for (const step of steps) {
-    if (step.kind === 'rows') deeds.push({ claims: hidden(cost.rowClaims(step.work)), of: step.work });
+    if (step.kind === 'rows') deeds.push({ claims: hidden(locks.rowClaims(step.work)), of: step.work });
     if (step.kind !== 'change') continue;
     if (transactional) for (const name of step.after.keys()) if (!step.before.has(name)) own.add(name);
-    const claims = cost.claims(step);
+    const claims = locks.claims(step);
     for (const [i, statement] of step.statements.entries())
       deeds.push({ claims: hidden(claims[i] ?? []), of: statement });
   }

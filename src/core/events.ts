@@ -17,6 +17,13 @@ export type UpgradeEvent =
   /** A backup was taken and checked; the fields are those of its record. */
   | ({ readonly event: 'backup' } & BackupRecord)
   | { readonly event: 'waiting'; readonly reason: string }
+  /** A repair begins, under the lock; `findings` is how many it takes on. */
+  | {
+      readonly event: 'repair-start';
+      readonly database: string;
+      readonly server: string;
+      readonly findings: number;
+    }
   | {
       readonly event: 'revision';
       readonly revision: string;

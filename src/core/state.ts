@@ -1,5 +1,5 @@
 import type { Session } from '../dialects/dialect.js';
-import { foreignError } from '../errors.js';
+import { foreignError, MltrackError } from '../errors.js';
 import { describeOwner } from './owners.js';
 import type { Chain } from './revisions.js';
 
@@ -32,8 +32,19 @@ export const revisionIn = (state: State, chain: Chain): string | null =>
 /** The rows of `alembic_version`, or null without the table. */
 export async function readStamps(session: Session, tables: readonly string[]): Promise<string[] | null> {
   if (!tables.includes(versionTable)) return null;
-  const rows = await session.query<{ version_num: string }>(`SELECT version_num FROM ${versionTable}`);
-  return rows.map((row) => row.version_num);
+  try {
+    const rows = await session.query<{ version_num: unknown }>(`SELECT version_num FROM ${versionTable}`);
+    // Bytes, where somebody made the column binary, are no stamp to MLflow either.
+    return rows.map(({ version_num }) =>
+      typeof version_num === 'string' ? version_num : `${String(version_num)} (not text)`,
+    );
+  } catch (error) {
+    if (error instanceof MltrackError || !/version_num/.test(String(error))) throw error;
+    throw foreignError(
+      `${session.place}: ${versionTable} has no column version_num, so it is not Alembic's, or it is damaged`,
+      'find out who made the table; a damaged one is restored from a backup',
+    );
+  }
 }
 
 /**

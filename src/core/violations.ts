@@ -34,7 +34,8 @@ export async function findViolations(
   return reasons;
 }
 
-interface Question {
+/** Rows that stand in the way of one operation. */
+export interface Question {
   /** What stands in the way: "params.value may not be NULL". */
   readonly problem: string;
   readonly todo: string;
@@ -48,7 +49,8 @@ interface Question {
   readonly grouped?: boolean;
 }
 
-function questionsOf(session: Session, operation: Operation): Question[] {
+/** What is asked before an operation; `always`: foreign keys too where the server would not look at the rows. */
+export function questionsOf(session: Session, operation: Operation, always = false): Question[] {
   const { quote } = session.sql;
   const list = (columns: readonly string[], alias = ''): string =>
     columns.map((column) => `${alias}${quote(column)}`).join(', ');
@@ -85,7 +87,7 @@ function questionsOf(session: Session, operation: Operation): Question[] {
         : [];
     case 'addForeignKey': {
       const { foreignKey, table } = operation;
-      if (!session.dialect.checksForeignKeys) return [];
+      if (!session.dialect.checksForeignKeys && !always) return [];
       const on = foreignKey.columns.map(
         (column, i) => `p.${quote(foreignKey.refColumns[i] as string)} = c.${quote(column)}`,
       );
@@ -105,20 +107,21 @@ function questionsOf(session: Session, operation: Operation): Question[] {
   }
 }
 
-const isThere = (schema: Schema, { table, columns, also }: Question): boolean =>
+export const isThere = (schema: Schema, { table, columns, also }: Question): boolean =>
   [{ table, columns }, ...(also ? [also] : [])].every((part) => {
     const found = schema.get(part.table);
     return found !== undefined && part.columns.every((column) => columnOf(found, column));
   });
 
 /** A column that is NOT NULL already has no NULL. */
-const cannotBe = (schema: Schema, operation: Operation): boolean => {
+export const cannotBe = (schema: Schema, operation: Operation): boolean => {
   if (operation.kind !== 'alterColumn') return false;
   const table = schema.get(operation.table);
   return table !== undefined && columnOf(table, operation.column)?.nullable === false;
 };
 
-async function ask(session: Session, question: Question): Promise<string | null> {
+/** Null, or the problem with how many rows and some of them. */
+export async function ask(session: Session, question: Question): Promise<string | null> {
   const { sql } = session;
   const columns = question.columns.map(sql.quote).join(', ');
   const rows = question.grouped
@@ -131,5 +134,5 @@ async function ask(session: Session, question: Question): Promise<string | null>
     `SELECT ${question.grouped ? '' : 'DISTINCT '}${columns} FROM ${question.from} ORDER BY ${columns} ${sql.limit(named)}`,
   );
   const shown = examples.map((row) => question.columns.map((column) => String(row[column])).join('/'));
-  return `${question.problem} (${count.toLocaleString('en')}: ${shown.join(', ')}${count > shown.length ? ', …' : ''}): ${question.todo}`;
+  return `${question.problem} (${count.toLocaleString('en')}: ${shown.join(', ')}${shown.length === named && count > named ? ', …' : ''}): ${question.todo}`;
 }

@@ -103,11 +103,8 @@ export interface Disk {
   readonly where: string;
 }
 
-/** What an upgrade costs on the server of one session. Everything here only reads, also in a read-only transaction. */
-export interface Cost {
-  readonly weights: Weights;
-  /** How many times slower than `weights.inside` work on a table is, whose sorted rows do not fit the server's memory. */
-  spills(size: TableSize): number;
+/** Who waits for what, statement by statement. */
+export interface Locks {
   /**
    * For each statement of a change the locks it takes, on the table it changes and on those its foreign keys point to.
    * Locks that let others read and write, as those of a SELECT or an INSERT, are left out.
@@ -115,12 +112,19 @@ export interface Cost {
   claims(change: Change): LockClaim[][];
   /** The locks of work on rows, on the tables it writes to and on those it keeps writers off. */
   rowClaims(work: RowWork): LockClaim[];
+}
+
+/** What an upgrade costs on the server of one session. Everything here only reads, also in a read-only transaction. */
+export interface Cost extends Locks {
+  readonly weights: Weights;
+  /** How many times slower than `weights.inside` work on a table is, whose sorted rows do not fit the server's memory. */
+  spills(size: TableSize): number;
   /** Whether MLflow may keep running during these locks: one sentence. */
   meanwhile(claims: readonly LockClaim[]): string;
   /** Times bounded reads of the biggest tables; about a second in all. */
   measure(sizes: readonly TableSize[]): Promise<Probe>;
-  /** Rows and bytes of tables that are there; counted where counting takes under five seconds in all. */
-  storage(tables: readonly string[]): Promise<TableSize[]>;
+  /** Rows and bytes of tables that are there; counted where that takes less than `budgetSeconds` in all, by default 4.5. */
+  storage(tables: readonly string[], budgetSeconds?: number): Promise<TableSize[]>;
   /** @param sizes of MLflow's tables that are there */
   disk(deeds: readonly Deed[], sizes: readonly TableSize[]): Promise<Disk>;
 }
@@ -129,4 +133,6 @@ export interface Cost {
 export interface CostModule {
   /** Reads what the claims depend on: version, settings, character sets. */
   costOf(session: Session): Promise<Cost>;
+  /** The locks on a new server as its vendor ships it: for what is told where no database is at hand. @param label of the dialect */
+  typical(label: string): Locks;
 }

@@ -1,3 +1,4 @@
+import type { Operation } from '../schema/operation.js';
 import type { Schema } from '../schema/table.js';
 
 /** A name that an upgrade brings into the database. */
@@ -10,9 +11,16 @@ export interface Created {
 /**
  * The names that are in `after` and were not in `before`. Where one of them belongs to something else already (an
  * index of another table, a view, a column in other case), only the dialect knows, because it knows which of them
- * share a namespace.
+ * share a namespace. A trigger that `operations` drop makes room for its successor.
  */
-export function createdNames(before: Schema, after: Schema): Created[] {
+export function createdNames(
+  before: Schema,
+  after: Schema,
+  operations: readonly Operation[] = [],
+): Created[] {
+  const replaced = new Set(
+    operations.flatMap((operation) => (operation.kind === 'dropTrigger' ? [operation.trigger.name] : [])),
+  );
   const found: Created[] = [];
   for (const table of after.values()) {
     const old = before.get(table.name);
@@ -27,7 +35,10 @@ export function createdNames(before: Schema, after: Schema): Created[] {
     add('index', named(table.indexes), named(old?.indexes));
     add('constraint', named(keys(table)), named(old && keys(old)));
     // A trigger is never changed: another object is another trigger, of the same name too.
-    add('trigger', named(table.triggers.filter((trigger) => !old?.triggers.includes(trigger))), []);
+    const triggers = table.triggers.filter(
+      (trigger) => !old?.triggers.includes(trigger) && !replaced.has(trigger.name),
+    );
+    add('trigger', named(triggers), []);
   }
   return found;
 }

@@ -1,13 +1,18 @@
+import type { Facet } from '../schema/diff.js';
 import type { Operation } from '../schema/operation.js';
 import type { Row, RowContext } from '../schema/row-work.js';
 import type { Schema } from '../schema/table.js';
 import type { Traits } from '../schema/traits.js';
 import type { BackupModule } from './backup.js';
+import type { CheckModule } from './check.js';
 import type { CostModule } from './cost.js';
+import type { GcModule } from './gc.js';
+import type { RepairModule } from './repair.js';
 import type { ScriptLanguage } from './script.js';
+import type { StatusModule } from './status.js';
 import type { DatabaseUri } from './uri.js';
 
-export type { ScriptLanguage };
+export type { GcModule, ScriptLanguage };
 
 export type DialectName = 'sqlite' | 'postgresql' | 'mysql' | 'mssql';
 
@@ -47,6 +52,8 @@ export interface ConnectOptions {
   readonly statementTimeoutMs?: number;
   /** Nothing will be written: a file need not be writable, and is not made where it is missing. */
   readonly readOnly?: boolean;
+  /** Also: nothing of a database that is a file changes, no byte, no time, no file beside it. Servers do without. */
+  readonly untouched?: boolean;
   /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
   readonly onWait?: (reason: string) => void;
 }
@@ -70,6 +77,8 @@ export interface Session {
   introspect(): Promise<Schema>;
   /** Waits for the lock that keeps other runners out, then opens the transaction. @throws exit 7 */
   begin(): Promise<void>;
+  /** Opens a transaction for a bounded piece of row work beside a live server, without an upgrade's lock. @throws exit 7 */
+  beginWrite(): Promise<void>;
   /** Opens one consistent view of the database, in which the server refuses to write; `rollback` ends it. */
   beginReadOnly(): Promise<void>;
   commit(): Promise<void>;
@@ -97,7 +106,7 @@ export interface Session {
  * A dialect: how one kind of server is spoken to.
  *
  * To add one: a folder beside this file with the same file names (connect, introspect, compile, types, session, cost,
- * script, backup), an entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to
+ * script, backup, equivalent, check), an entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to
  * compile exactly where work is due. The suite in `test/` loops over all dialects; goldens come from
  * `fixtures/tools/goldens.py`.
  */
@@ -109,13 +118,23 @@ export interface Dialect {
   readonly transactionalDdl: boolean;
   /** Whether adding a foreign key looks at the rows that are there. */
   readonly checksForeignKeys: boolean;
+  /** Changes of a column that the server refuses while a foreign key is on it; a repair then takes the key off for them. */
+  readonly foreignKeysHold: readonly Facet[];
   connect(uri: DatabaseUri, options: ConnectOptions): Promise<Session>;
   /** The statements that carry `operations` out on `schema`, folded as far as the server profits from it. */
   compile(operations: readonly Operation[], schema: Schema): Statement[];
+  /** How its databases are checked and repaired; loaded when it is asked for. */
+  check(): Promise<CheckModule>;
+  /** What else a repair needs to know; loaded when it is asked for. */
+  repair(): Promise<RepairModule>;
   /** How its databases are backed up; loaded when it is asked for. */
   backup(): Promise<BackupModule>;
   /** What an upgrade costs on its servers; loaded when it is asked for. */
   cost(): Promise<CostModule>;
+  /** Who uses its databases, and what operators ask of them; loaded when it is asked for. */
+  status(): Promise<StatusModule>;
+  /** How rows are chosen and held for a collection; loaded when it is asked for. */
+  gc(): Promise<GcModule>;
   /** The statements that create `schema` in an empty database, parents first. */
   create(schema: Schema): Statement[];
   /** How a script is written for the server's own command line client. */

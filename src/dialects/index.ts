@@ -1,6 +1,6 @@
 import type { Dialect, DialectName } from './dialect.js';
 
-export { offlineDialect } from './offline.js';
+export { everyDialect, offlineDialect } from './offline.js';
 export { type DatabaseUri, parseUri } from './uri.js';
 
 /** One lazy import a dialect: a SQLite user never loads the PostgreSQL driver. */

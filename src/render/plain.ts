@@ -1,5 +1,5 @@
 import type { UpgradeEvent } from '../core/events.js';
-import { backupSentence, doneSentence, startSentence } from './sentences.js';
+import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 /** Steps shorter than this are not worth a line in a log. */
@@ -13,6 +13,9 @@ export function plainReporter(): Reporter {
     switch (event.event) {
       case 'start':
         line(startSentence(event));
+        break;
+      case 'repair-start':
+        line(repairSentence(event));
         break;
       case 'backup':
         line(backupSentence(event));

@@ -8,6 +8,10 @@ export function startSentence(event: Of<'start'>): string {
   return `${event.database} (${event.server}): ${from}; to ${event.to}, ${count(event.revisions, 'revision')}; ${event.known}`;
 }
 
+/** What a repair takes on. */
+export const repairSentence = (event: Of<'repair-start'>): string =>
+  `${event.database} (${event.server}): repairing ${count(event.findings, 'finding')}`;
+
 /** Where the backup is, and that it was read back. */
 export function backupSentence(event: Of<'backup'>): string {
   const tables = Object.values(event.rows);

@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 import ora from 'ora';
 import type { UpgradeEvent } from '../core/events.js';
-import { backupSentence, clock, doneSentence, startSentence } from './sentences.js';
+import { backupSentence, clock, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 const barWidth = 24;
@@ -21,6 +21,10 @@ export function terminalReporter(): Reporter {
       case 'start':
         print(startSentence(event));
         spinner.start('reading the schema');
+        break;
+      case 'repair-start':
+        print(repairSentence(event));
+        spinner.start('repairing');
         break;
       case 'backup':
         print(`${chalk.green('✔')} ${backupSentence(event)}`);

@@ -1,7 +1,15 @@
 import type { ColumnType } from './column-type.js';
 import { SchemaConflict } from './conflict.js';
 import type { ColumnChange, Operation } from './operation.js';
-import { type Check, type Column, columnOf, type Index, sameColumns, type Table } from './table.js';
+import {
+  type Check,
+  type Column,
+  columnOf,
+  type ForeignKey,
+  type Index,
+  sameColumns,
+  type Table,
+} from './table.js';
 import type { Traits } from './traits.js';
 
 export type TableOperation = Exclude<
@@ -25,7 +33,9 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
     case 'dropColumn':
       return dropColumn(table, operation.column);
     case 'alterColumn':
-      return alterColumn(table, operation.column, operation.change, traits);
+      return operation.exactly
+        ? alterExactly(table, operation.column, operation.change)
+        : alterColumn(table, operation.column, operation.change, traits);
     case 'renameColumn':
       return renameColumn(table, operation.column, operation.to);
     case 'replacePrimaryKey': {
@@ -49,7 +59,7 @@ export function applyToTable(table: Table, operation: TableOperation, traits: Tr
       refuseTaken(table, operation.foreignKey.name);
       return { ...table, foreignKeys: [...table.foreignKeys, operation.foreignKey] };
     case 'dropForeignKey': {
-      const gone = foreignKeysTo(table, operation.refTable, operation.columns);
+      const gone = foreignKeysDropped(table, operation);
       if (gone.length === 0 && operation.mustExist)
         throw new SchemaConflict(`${table.name} has no foreign key to ${operation.refTable}`);
       return without(table, 'foreignKeys', (key) => gone.includes(key));
@@ -84,6 +94,13 @@ export const foreignKeysTo = (table: Table, refTable: string, columns?: readonly
   table.foreignKeys.filter(
     (key) => key.refTable === refTable && (columns === undefined || sameColumns(key.columns, columns)),
   );
+
+/** The foreign keys that an operation drops. */
+export const foreignKeysDropped = (
+  table: Table,
+  { refTable, columns, name }: Extract<Operation, { kind: 'dropForeignKey' }>,
+): ForeignKey[] =>
+  foreignKeysTo(table, refTable, columns).filter((key) => name === undefined || key.name === name);
 
 /** The checks that an operation drops. */
 export function checksToDrop(
@@ -207,6 +224,15 @@ function alterColumn(table: Table, name: string, change: ColumnChange, traits: T
   const same =
     next.type === column.type && next.nullable === column.nullable && next.default === column.default;
   return same ? table : replaceColumn(table, column, next);
+}
+
+/** The same object where the column is in these words already. */
+function alterExactly(table: Table, name: string, change: ColumnChange): Table {
+  const column = need(table, name);
+  const changed: Column = { ...column, ...change };
+  // MariaDB tells DEFAULT NULL of every nullable column.
+  const next = changed.nullable || hasDefault(changed) ? changed : { ...changed, default: null };
+  return JSON.stringify(next) === JSON.stringify(column) ? table : replaceColumn(table, column, next);
 }
 
 /** A type that is not to tell case apart takes the collation of its table. */

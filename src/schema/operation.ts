@@ -1,6 +1,6 @@
 import type { ColumnType } from './column-type.js';
 import type { RowWork } from './row-work.js';
-import type { Check, Column, Default, ForeignKey, Index, Table, Trigger, Unique } from './table.js';
+import type { Check, Column, Default, ForeignKey, Identity, Index, Table, Trigger, Unique } from './table.js';
 
 /**
  * What a revision does, as values. `apply` folds them over a schema, a dialect compiles them to SQL; nothing about
@@ -22,6 +22,8 @@ export type Operation =
       readonly table: string;
       readonly column: string;
       readonly change: ColumnChange;
+      /** In a repair: the column gets exactly these words, also where a revision would take others for the same. */
+      readonly exactly?: true;
     }
   | { readonly kind: 'renameColumn'; readonly table: string; readonly column: string; readonly to: string }
   | {
@@ -40,6 +42,8 @@ export type Operation =
       readonly table: string;
       readonly refTable: string;
       readonly columns?: readonly string[];
+      /** Only the one of this name. */
+      readonly name?: string;
       /** MLflow raises an error of its own when there is none. */
       readonly mustExist?: boolean;
     }
@@ -73,6 +77,12 @@ export interface ColumnChange {
   readonly type?: ColumnType;
   readonly nullable?: boolean;
   readonly default?: Default | null;
+  /** In a repair only; null: the collation of its table. */
+  readonly collation?: string | null;
+  /** In a repair only. */
+  readonly identity?: Identity | null;
+  /** In a repair only: its values stay, and are computed no more. */
+  readonly generated?: null;
 }
 
 export const createTable = (table: Table, options: { ifMissing?: boolean } = {}): Operation => ({
@@ -96,6 +106,11 @@ export const alterColumn = (table: string, column: string, change: ColumnChange)
   table,
   column,
   change,
+});
+/** Of a repair: the column gets exactly these words. */
+export const alterExactly = (table: string, column: string, change: ColumnChange): Operation => ({
+  ...{ kind: 'alterColumn', table, column, change },
+  exactly: true,
 });
 export const renameColumn = (table: string, column: string, to: string): Operation => ({
   kind: 'renameColumn',
@@ -123,7 +138,7 @@ export const addForeignKey = (table: string, foreignKey: ForeignKey): Operation 
 export const dropForeignKey = (
   table: string,
   refTable: string,
-  options: { columns?: readonly string[]; mustExist?: boolean } = {},
+  options: { columns?: readonly string[]; name?: string; mustExist?: boolean } = {},
 ): Operation => ({ kind: 'dropForeignKey', table, refTable, ...options });
 export const addCheck = (table: string, check: Check): Operation => ({ kind: 'addCheck', table, check });
 export const addBooleanCheck = (table: string, column: string): Operation => ({

@@ -49,6 +49,11 @@ export interface Revision {
   readonly title: string;
   /** The first MLflow release that ships it. */
   readonly release: string;
+  /**
+   * What MLflow's own file gives as "Create Date", ISO (written by fixtures/tools/dates.py): when its author began it,
+   * and not always true. null where it gives none.
+   */
+  readonly created: string | null;
   /** Set where not every database can go back to the revision before. */
   readonly irreversible?: Irreversible;
   readonly undo?: Undo;

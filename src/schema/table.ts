@@ -56,6 +56,8 @@ export interface ForeignKey {
   readonly onUpdate: ReferentialAction | null;
   /** What follows the actions (MATCH, DEFERRABLE …), kept as written. */
   readonly suffix?: string;
+  /** MySQL, in a repair: it gets its name, though the server would choose another one by now. */
+  readonly pinned?: true;
 }
 
 export interface Check {
@@ -92,7 +94,13 @@ export type Trigger =
       readonly columns: readonly string[];
       readonly message: string;
     }
-  | { readonly kind: 'native'; readonly name: string; readonly sql: string };
+  | {
+      readonly kind: 'native';
+      readonly name: string;
+      readonly sql: string;
+      /** The text of the function it calls, where it calls one. */
+      readonly body?: string;
+    };
 
 export interface Table {
   readonly name: string;
@@ -105,6 +113,8 @@ export interface Table {
   readonly triggers: readonly Trigger[];
   /** SQLite: STRICT, WITHOUT ROWID. */
   readonly options?: string;
+  /** MySQL, of a table that was found: what its columns have that name none. */
+  readonly collation?: string;
   /** True where the definition could not be read as a table (a virtual table): it is never touched. */
   readonly opaque?: boolean;
 }

@@ -6,7 +6,7 @@ import { revisionAt, stateCount } from '../support/fixtures.js';
 
 const link = (ordinal: number, revision: string | null, down: string | null) => ({
   ordinal,
-  revision: { revision, down, title: '', release: '1.0.0', up: [] },
+  revision: { revision, down, title: '', release: '1.0.0', created: null, up: [] },
 });
 const base = link(0, null, null);
 

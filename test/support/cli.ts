@@ -91,7 +91,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Starte
 }
 
 /** The event with which a command that went well ends. */
-const results = /^(done|plan|status|history|hint)$/;
+const results = /^(done|plan|status|history|hint|check|checked|diff|repaired|repair-plan)$/;
 
 /** What holds for every run: no password, no escape codes in a pipe, JSON on every line where it was asked for. */
 function checked(run: Run, args: readonly string[]): Run {
@@ -99,7 +99,9 @@ function checked(run: Run, args: readonly string[]): Run {
   for (const form of [password, encodeURIComponent(password), otherPassword])
     if (output.includes(form)) throw new Error(`a password was printed:\n${output}`);
   if (output.includes('\u001b')) throw new Error(`an escape code was printed into a pipe:\n${output}`);
-  if (!args.includes('--json') || args.some((arg) => arg === '--help' || arg === '-h')) return run;
+  const isJson =
+    args.includes('--json') || args.some((arg, i) => arg === '--format' && args[i + 1] === 'json');
+  if (!isJson || args.some((arg) => arg === '--help' || arg === '-h')) return run;
   const events = run.stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -1,7 +1,12 @@
 import { availableServers, type ServerKind } from './server-kinds.js';
 
-/** MLTRACK_TESTS=all: every case on every server. */
-const all = process.env.MLTRACK_TESTS === 'all';
+/** MLTRACK_TESTS=all: every case on every server, as CI runs them in stages of their own. `npm test` has ten minutes. */
+export const thorough = process.env.MLTRACK_TESTS === 'all';
+const all = thorough;
+
+/** The servers that come with npm, for what differs little from server to server; `thorough` takes all. */
+export const bundled = (): ServerKind[] =>
+  availableServers().filter((kind) => thorough || kind === 'sqlite' || kind === 'postgresql');
 
 /**
  * MySQL and MariaDB are one dialect: of a long list of cases each takes every other one, where both are here. CI runs

@@ -1,6 +1,6 @@
 import type { RowWork } from '../../schema/row-work.js';
 import { meanwhile, type Placed, placed } from '../claims.js';
-import type { Cost, LockClaim } from '../cost.js';
+import type { Cost, LockClaim, Locks } from '../cost.js';
 import type { Session } from '../dialect.js';
 import { measurer } from '../probe.js';
 import { sizer } from '../sizes.js';
@@ -33,8 +33,7 @@ export async function costOf(session: Session): Promise<Cost> {
       assumed: { scan: 1e-6, sort: 2e-6 },
     },
     spills: () => 1,
-    claims: (change) => placed(change, { compile, traits }).map((one) => claimsOf(one, edition)),
-    rowClaims,
+    ...locksOn(edition),
     meanwhile: (claims) => meanwhile(claims, 'until the upgrade commits'),
     measure: measurer(session, { first: top, length: (column) => `DATALENGTH(${column})` }),
     storage: sizer(session, {
@@ -45,6 +44,14 @@ export async function costOf(session: Session): Promise<Cost> {
     disk: diskNeeded,
   };
 }
+
+const locksOn = (edition: Edition): Locks => ({
+  claims: (change) => placed(change, { compile, traits }).map((one) => claimsOf(one, edition)),
+  rowClaims,
+});
+
+/** The locks of an edition that notes no new column with a default. */
+export const typical = (): Locks => locksOn('other');
 
 const alteration = (table: string, work: LockClaim['work']): LockClaim => ({
   ...{ table, lock: 'Sch-M', work },

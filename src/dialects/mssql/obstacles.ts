@@ -15,7 +15,7 @@ export async function findObstacles(
 ): Promise<string[]> {
   return [
     ...(await missingRights(session)),
-    ...(await findTakenNames(session, before, after)),
+    ...(await findTakenNames(session, before, after, operations)),
     ...(await findDependents(session, operations, before, after)),
   ];
 }

@@ -2,7 +2,7 @@ import { withoutConstants } from '../same.js';
 import type { MssqlSession } from './session.js';
 
 /** What looking at other sessions needs; Azure SQL Database has its own name for it. */
-const mayLook = [
+export const mayLook = [
   "HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') = 1",
   "HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE') = 1",
   "(SERVERPROPERTY('EngineEdition') = 5 AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1)",

@@ -103,6 +103,11 @@ export class MssqlSession implements Session {
     this.inTransaction = true;
   }
 
+  async beginWrite(): Promise<void> {
+    await this.transact('beginTransaction');
+    this.inTransaction = true;
+  }
+
   /** One view of the database only where its owner allows SNAPSHOT; elsewhere each statement has its own. */
   async beginReadOnly(): Promise<void> {
     const [row] = await this.query<{ allowed: number }>(

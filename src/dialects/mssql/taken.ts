@@ -1,3 +1,4 @@
+import type { Operation } from '../../schema/operation.js';
 import type { Schema, Table } from '../../schema/table.js';
 import { type Created, createdNames } from '../created.js';
 import type { Query } from './obstacles.js';
@@ -9,9 +10,14 @@ const portion = 1000;
  * Names the upgrade creates that something else has: tables, views, procedures, triggers and constraints share one
  * namespace of a schema; indexes have their table's own.
  */
-export async function findTakenNames(session: Query, before: Schema, after: Schema): Promise<string[]> {
+export async function findTakenNames(
+  session: Query,
+  before: Schema,
+  after: Schema,
+  operations: readonly Operation[],
+): Promise<string[]> {
   const created = [
-    ...createdNames(before, after).filter(({ kind }) => kind !== 'column' && kind !== 'index'),
+    ...createdNames(before, after, operations).filter(({ kind }) => kind !== 'column' && kind !== 'index'),
     ...otherConstraints(before, after),
   ];
   const found: string[] = [];

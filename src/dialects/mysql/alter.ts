@@ -52,10 +52,13 @@ function columnClauses(before: Table, after: Table, origin: Origin, flavour: Fla
     if (!kept.has(column)) columns.push(`DROP COLUMN ${quote(column.name)}`);
   for (const column of after.columns) {
     const from = old(column);
-    const definition = renderColumn(column, flavour);
+    const check = ownCheck(after, column);
+    const definition = renderColumn(column, flavour) + (check ? ` ${check}` : '');
     if (!from) columns.push(`ADD COLUMN ${definition}`);
+    else if (movesToDisk(from, column))
+      columns.push(`DROP COLUMN ${quote(column.name)}`, `ADD COLUMN ${definition}`);
     else if (from.name !== column.name) rebuild.push(`CHANGE COLUMN ${quote(from.name)} ${definition}`);
-    else if (from !== column) rebuild.push(`MODIFY COLUMN ${definition}`);
+    else if (from !== column || check !== ownCheck(before, from)) rebuild.push(`MODIFY COLUMN ${definition}`);
   }
   const key = after.primaryKey?.columns ?? [];
   if (!sameColumns(before.primaryKey?.columns ?? [], key.map(origin))) {
@@ -64,6 +67,21 @@ function columnClauses(before: Table, after: Table, origin: Origin, flavour: Fla
   }
   return { columns, rebuild };
 }
+
+/** The check that is a part of a column, which goes where MODIFY does not say it again; JSON brings its own along. */
+function ownCheck({ checks }: Table, { name, type }: Column): string {
+  const check = type.kind === 'json' ? undefined : checks.find(({ ofColumn }) => ofColumn === name);
+  return check ? `CHECK (${check.expression})` : '';
+}
+
+/**
+ * A column that is stored cannot become one that is not, nor the other way round (ALTER TABLE, "Generated Columns").
+ * Its indexes stay where both happen in one statement.
+ */
+const movesToDisk = (from: Column, to: Column): boolean =>
+  from.name === to.name &&
+  (to.generated !== null || from.generated?.stored === false) &&
+  (from.generated?.stored ?? true) !== (to.generated?.stored ?? true);
 
 function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavour) {
   const same = (name: string) => name;
@@ -88,10 +106,31 @@ function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavou
     ],
     adds: [
       ...indexes.fresh.filter(comes).map((index) => `ADD ${renderKey(index)}`),
-      ...checks.fresh.map((check) => `ADD ${renderCheck(check)}`),
+      ...checks.fresh.filter((check) => !check.ofColumn).map((check) => `ADD ${renderCheck(check)}`),
     ],
-    foreignKeys: foreignKeys.fresh.map((key) => `ADD ${renderForeignKey(key, before.name)}`),
+    foreignKeys: pinnedOnlyWhereNeeded(before, foreignKeys).map(
+      (key) => `ADD ${renderForeignKey(key, before.name)}`,
+    ),
   };
+}
+
+/**
+ * The server would call the index it made for a key after a given name; so a name is given only where the one that it
+ * chooses, one more than the greatest there is, would be another.
+ */
+function pinnedOnlyWhereNeeded(
+  { name: table, foreignKeys }: Table,
+  { gone, fresh }: { gone: readonly ForeignKey[]; fresh: readonly ForeignKey[] },
+): ForeignKey[] {
+  const numberOf = ({ name }: ForeignKey): number =>
+    Number((name ?? '').startsWith(`${table}_ibfk_`) ? name?.slice(table.length + 6) : 0) || 0;
+  let last = Math.max(0, ...foreignKeys.filter((key) => !gone.includes(key)).map(numberOf));
+  return fresh.map((key) => {
+    const { pinned: _pinned, ...rest } = key;
+    if (!key.pinned || numberOf(key) !== last + 1) return key;
+    last++;
+    return rest;
+  });
 }
 
 /** In the name and columns that the server gives an index it makes for a key. */

@@ -5,6 +5,7 @@ import { type DatabaseUri, redact } from '../uri.js';
 import { explain } from './explain.js';
 import type { Flavour } from './flavour.js';
 import { unwantedModes } from './modes.js';
+import { accountOf } from './rights.js';
 import { MysqlSession } from './session.js';
 import { sslOf } from './ssl.js';
 
@@ -55,7 +56,9 @@ async function openSession(
   options: ConnectOptions,
 ): Promise<MysqlSession> {
   const [[row]] = await knex
-    .raw('SELECT VERSION() AS version, @@SESSION.sql_mode AS mode, @@collation_database AS collation')
+    .raw(
+      'SELECT VERSION() AS version, @@SESSION.sql_mode AS mode, @@collation_database AS collation, CURRENT_USER() AS user',
+    )
     .connection(handle);
   const flavour: Flavour = /mariadb/i.test(row.version) ? 'mariadb' : 'mysql';
   const dialect = dialects[flavour];
@@ -67,10 +70,19 @@ async function openSession(
   const session = new MysqlSession(
     knex,
     handle,
-    { dialect, flavour, place, server: `${dialect.label} ${version}`, database: uri.database },
+    {
+      dialect,
+      flavour,
+      place,
+      server: `${dialect.label} ${version}`,
+      database: uri.database,
+      account: accountOf(row.user),
+    },
     options,
   );
   await prepare(session, row.mode, row.collation);
+  // Each statement is a transaction of its own; from here on the server itself refuses to write in one.
+  if (options.readOnly) await session.query('SET SESSION TRANSACTION READ ONLY');
   return session;
 }
 

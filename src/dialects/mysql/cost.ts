@@ -1,12 +1,12 @@
 import { meanwhile } from '../claims.js';
-import type { Cost, LockClaim, Weights } from '../cost.js';
+import type { Cost, LockClaim, Locks, Weights } from '../cost.js';
 import type { Session } from '../dialect.js';
 import { measurer } from '../probe.js';
 import { sizer } from '../sizes.js';
 import { diskNeeded, readBytes, readEstimates } from './disk.js';
 import type { Flavour } from './flavour.js';
 import { claimsOn, LOCK } from './online-ddl.js';
-import { readFacts } from './server-facts.js';
+import { type Facts, readFacts, typicalFacts } from './server-facts.js';
 
 const shared = { fixed: 0.1, scan: 0.5, build: 1.2, rewrite: 4, stream: 20, check: 0 };
 const assumed = { scan: 1e-6, sort: 2e-6 };
@@ -31,10 +31,7 @@ export async function costOf(session: Session): Promise<Cost> {
   return {
     weights: weights[facts.flavour],
     spills: ({ bytes }) => (facts.flavour === 'mysql' && (bytes ?? 0) > 2.5 * facts.bufferPool ? spilled : 1),
-    claims: claimsOn(facts),
-    // LOCK TABLES would end with the next change of the schema, so writers are not kept out.
-    rowClaims: ({ writes }) =>
-      writes.map((table): LockClaim => ({ table, lock: LOCK.write, work: 'rows', blocks: 'nothing' })),
+    ...locksOn(facts),
     meanwhile: (list) => {
       const sentence = meanwhile(list, 'while the statement runs');
       return list.some(({ work }) => work === 'rows')
@@ -50,3 +47,13 @@ export async function costOf(session: Session): Promise<Cost> {
     disk: (deeds, sizes) => diskNeeded(deeds, sizes, facts),
   };
 }
+
+/** LOCK TABLES would end with the next change of the schema, so writers are not kept out. */
+const locksOn = (facts: Facts): Locks => ({
+  claims: claimsOn(facts),
+  rowClaims: ({ writes }) =>
+    writes.map((table): LockClaim => ({ table, lock: LOCK.write, work: 'rows', blocks: 'nothing' })),
+});
+
+/** The locks on a server without settings of its own. */
+export const typical = (label: string): Locks => locksOn(typicalFacts(label));

@@ -1,4 +1,5 @@
 import { blockedError, ExitCode, lockedError, MltrackError } from '../../errors.js';
+import { quote } from './quote.js';
 
 /** What mysql2 and the server throw. */
 interface ServerError extends Error {
@@ -15,16 +16,12 @@ const lostCodes = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'E
 const ended = new Set([1053, 1927, 4031]);
 
 /** Server errors that say something about rights, room, locks or the connection (MySQL error reference). */
-export function translate(error: unknown, place: string): unknown {
+export function translate(error: unknown, place: string, account: string): unknown {
   if (!(error instanceof Error)) return error;
   const { code = '', errno = 0, sqlMessage } = error as ServerError;
   // Knex puts the whole statement, values and all, before the server's own words.
   const reason = sqlMessage ?? error.message.split(' - ').at(-1) ?? error.message;
-  if (rights.has(errno))
-    return blockedError(
-      `${place}: ${reason}`,
-      'grant the user what is missing (GRANT … ON database.* TO user)',
-    );
+  if (rights.has(errno)) return blockedError(`${place}: ${reason}`, grantFor(reason, account));
   if (errno === 1419)
     return blockedError(
       `${place}: ${reason}`,
@@ -53,6 +50,17 @@ export function translate(error: unknown, place: string): unknown {
     });
   error.message = reason;
   return error;
+}
+
+/** "SELECT command denied to user 'u'@'host' for table 't'": the host is the client's, not that of the account. */
+function grantFor(reason: string, account: string): string {
+  const found = /^(\w[\w ]*) command denied to user .* for table (.+)$/.exec(reason);
+  if (!found) return 'grant the user what is missing (GRANT … ON database.* TO user)';
+  const [, right = '', table = ''] = found;
+  const name = table.replace(/^'(.*)'$/, (_all, bare: string) => quote(bare));
+  return right === 'SHOW'
+    ? `GRANT SELECT ON ${name} TO ${account}`
+    : `GRANT ${right} ON ${name} TO ${account}`;
 }
 
 /** A statement that was ended because it ran too long. */

@@ -48,7 +48,7 @@ export async function readGrants(
 }
 
 /** A database name in a grant may hold % and _ for any characters, and \ before a literal one. */
-function isPattern(pattern: string, name: string): boolean {
+export function isPattern(pattern: string, name: string): boolean {
   const regular = pattern.replace(/\\([%_])|%|_|[.*+?^${}()|[\]\\]/g, (part, literal?: string) =>
     literal ? literal : part === '%' ? '.*' : part === '_' ? '.' : `\\${part}`,
   );

@@ -9,8 +9,13 @@ const dialectOf = (flavour: Flavour): Dialect => ({
   ...languageOf(flavour),
   transactionalDdl: false,
   checksForeignKeys: true,
+  foreignKeysHold: ['type', 'length', 'collation', 'nullable'],
+  check: async () => (await import('./check.js')).checkOn(flavour),
+  repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),
   cost: () => import('./cost.js'),
+  status: () => import('./status.js'),
+  gc: async () => (await import('./gc.js')).gc,
   connect: (uri, options) => connect(dialects, uri, options),
   script: async () => (await import('./script.js')).scriptOn(flavour),
 });

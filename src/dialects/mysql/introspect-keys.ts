@@ -43,7 +43,7 @@ export async function readIndexes(session: Query, schema: Found): Promise<void> 
 }
 
 /** What servers do when nothing is said shows as NO ACTION or RESTRICT, which InnoDB treats alike. */
-const action = (rule: string): ReferentialAction | null =>
+export const action = (rule: string): ReferentialAction | null =>
   rule === 'NO ACTION' || rule === 'RESTRICT' ? null : (rule as ReferentialAction);
 
 export async function readForeignKeys(session: Query, schema: Found): Promise<void> {

@@ -1,6 +1,7 @@
 import { native } from '../../schema/column-type.js';
 import type { Schema, Table } from '../../schema/table.js';
 import { readChecks, readForeignKeys, readIndexes, readTriggers } from './introspect-keys.js';
+import { readShown } from './introspect-shown.js';
 import type { MysqlSession } from './session.js';
 
 export type Query = Pick<MysqlSession, 'query' | 'flavour'>;
@@ -14,6 +15,7 @@ export async function introspect(session: Query): Promise<Schema> {
   await readIndexes(session, schema);
   await readForeignKeys(session, schema);
   await readChecks(session, schema);
+  await readShown(session, schema);
   await readTriggers(session, schema);
   return schema as Schema;
 }
@@ -28,10 +30,12 @@ async function readColumns(session: Query, schema: Found): Promise<void> {
     extra: string;
     expression: string | null;
     collation: string | null;
+    tableCollation: string | null;
   }>(
     `SELECT c.TABLE_NAME AS tbl, c.COLUMN_NAME AS name, c.COLUMN_TYPE AS type, c.IS_NULLABLE AS nullable,
             c.COLUMN_DEFAULT AS value, c.EXTRA AS extra, c.GENERATION_EXPRESSION AS expression,
-            CASE WHEN c.COLLATION_NAME <> t.TABLE_COLLATION THEN c.COLLATION_NAME END AS collation
+            CASE WHEN c.COLLATION_NAME <> t.TABLE_COLLATION THEN c.COLLATION_NAME END AS collation,
+            t.TABLE_COLLATION AS tableCollation
      FROM information_schema.COLUMNS c JOIN information_schema.TABLES t USING (TABLE_SCHEMA, TABLE_NAME)
      WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE'
      ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`,
@@ -41,6 +45,7 @@ async function readColumns(session: Query, schema: Found): Promise<void> {
     const table = schema.get(name) ?? {
       ...{ name, columns: [], primaryKey: null, uniques: [], foreignKeys: [], checks: [] },
       ...{ indexes: [], triggers: [] },
+      ...(row.tableCollation === null ? {} : { collation: row.tableCollation }),
     };
     schema.set(name, table);
     const isExpression =

@@ -30,7 +30,10 @@ export async function acquireLock(
   options: ConnectOptions,
 ): Promise<void> {
   const name = lockName(database);
-  const lock = { take: () => tryLock(session, name), holder: () => holder(session, name) };
+  const lock = {
+    take: () => tryLock(session, name),
+    holder: async () => (await lockHolder(session, name)) ?? 'it has just ended',
+  };
   await waitForLock(lock, session, options);
 }
 
@@ -51,9 +54,10 @@ function refused(session: Lockable, reason: string): never {
   );
 }
 
-async function holder(session: Lockable, name: string): Promise<string> {
+/** Who holds it; null: nobody. @param name as `lockName` makes it */
+export async function lockHolder(session: Pick<Lockable, 'query'>, name: string): Promise<string | null> {
   const [row] = await session.query<{ id: number | null }>('SELECT IS_USED_LOCK(?) AS id', [name]);
-  if (!row?.id) return 'it has just ended';
+  if (!row?.id) return null;
   // Other people's sessions show only to who has the right PROCESS.
   const sessions = await session.query<{ Id: number; User: string; Host: string; Time: number }>(
     'SHOW PROCESSLIST',

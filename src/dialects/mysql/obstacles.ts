@@ -22,7 +22,7 @@ export async function findObstacles(
     ...(await settings(session)),
     ...(await missingRights(session, makesTrigger, operations)),
     ...(await engines(session, operations, before)),
-    ...(await takenNames(session, before, after)),
+    ...(await takenNames(session, before, after, operations)),
     ...(await tooLong(session, operations, before)),
   ];
 }
@@ -110,8 +110,15 @@ function tablesOf(operation: Operation): string[] {
 }
 
 /** Tables share a namespace with views; triggers, foreign keys and MySQL's checks have one each per database. */
-async function takenNames(session: Query, before: Schema, after: Schema): Promise<string[]> {
-  const created = createdNames(before, after).filter(({ kind }) => kind === 'table' || kind === 'trigger');
+async function takenNames(
+  session: Query,
+  before: Schema,
+  after: Schema,
+  operations: readonly Operation[],
+): Promise<string[]> {
+  const created = createdNames(before, after, operations).filter(
+    ({ kind }) => kind === 'table' || kind === 'trigger',
+  );
   const keys = [...after.values()].flatMap((table) =>
     table === before.get(table.name) ? [] : constraintsOf(table, before),
   );

@@ -63,7 +63,7 @@ export const renderCheck = (check: Check): string => `${named(check.name)}CHECK 
 /** A name that the server chose is left to it: the index it makes for the key would be called after a given one. */
 export const renderForeignKey = (key: ForeignKey, table: string): string =>
   [
-    `${named(isChosen(key, table) ? null : key.name)}FOREIGN KEY (${quoteAll(key.columns)})`,
+    `${named(isChosen(key, table) && !key.pinned ? null : key.name)}FOREIGN KEY (${quoteAll(key.columns)})`,
     `REFERENCES ${quote(key.refTable)} (${quoteAll(key.refColumns)})`,
     ...(key.onDelete ? [`ON DELETE ${key.onDelete}`] : []),
     ...(key.onUpdate ? [`ON UPDATE ${key.onUpdate}`] : []),

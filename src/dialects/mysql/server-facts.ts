@@ -34,7 +34,7 @@ export async function readFacts(session: Session): Promise<Facts> {
   return {
     collation: database?.collation ?? '',
     bufferPool: Number(database?.pool ?? 0),
-    flavour: session.server.startsWith('MariaDB') ? 'mariadb' : 'mysql',
+    flavour: flavourIn(session.server),
     version: (/\d+(\.\d+)+/.exec(session.server)?.[0] ?? '0').split('.').map(Number),
     characters: new Map(sets.map(({ name, bytes }) => [name, Number(bytes)])),
     tables: new Map(
@@ -45,6 +45,21 @@ export async function readFacts(session: Session): Promise<Facts> {
     ),
   };
 }
+
+/** A server as it is shipped: MySQL 8.4, MariaDB 11.4, both for long-term support, with tables in its own collation. */
+export function typicalFacts(label: string): Facts {
+  const flavour = flavourIn(label);
+  return {
+    flavour,
+    version: flavour === 'mysql' ? [8, 4, 0] : [11, 4, 0],
+    collation: flavour === 'mysql' ? 'utf8mb4_0900_ai_ci' : 'utf8mb4_uca1400_ai_ci',
+    bufferPool: 128 * 2 ** 20,
+    tables: new Map(),
+    characters: new Map([['utf8mb4', 4]]),
+  };
+}
+
+const flavourIn = (server: string): Flavour => (server.startsWith('MariaDB') ? 'mariadb' : 'mysql');
 
 /** Whether a version is this one or newer. */
 export function isAtLeast(version: readonly number[], wanted: readonly number[]): boolean {

@@ -18,6 +18,7 @@ import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
+import { refuseHiddenStamp } from './visibility.js';
 
 /** The mysql2 connection under Knex, as far as it is used here. */
 interface Handle {
@@ -32,6 +33,8 @@ export interface Peer {
   readonly place: string;
   readonly server: string;
   readonly database: string;
+  /** As GRANT names it. */
+  readonly account: string;
 }
 
 /**
@@ -51,12 +54,12 @@ export class MysqlSession implements Session {
   readonly orphans = server.orphans;
   /** What runs from now on is part of the upgrade. */
   private limited = false;
-  private reading = false;
+  private inTransaction = false;
 
   constructor(
     private readonly knex: Knex,
     private readonly handle: Handle,
-    peer: Peer,
+    private readonly peer: Peer,
     private readonly options: ConnectOptions,
   ) {
     this.dialect = peer.dialect;
@@ -75,7 +78,7 @@ export class MysqlSession implements Session {
       return result;
     } catch (error) {
       if (timer.expired) throw statementTimeout(this.place);
-      throw translate(error, this.place);
+      throw translate(error, this.place, this.peer.account);
     } finally {
       timer.clear();
     }
@@ -114,7 +117,9 @@ export class MysqlSession implements Session {
       `SELECT TABLE_NAME AS name FROM information_schema.TABLES
        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME`,
     );
-    return rows.map((row) => row.name);
+    const names = rows.map((row) => row.name);
+    if (!names.includes('alembic_version')) await refuseHiddenStamp(this);
+    return names;
   }
 
   introspect(): Promise<Schema> {
@@ -123,26 +128,46 @@ export class MysqlSession implements Session {
 
   async begin(): Promise<void> {
     await acquireLock(this, this.database, this.options);
+    await this.limitWaits();
+  }
+
+  /** A table that somebody's open transaction holds must not make us wait for ever. */
+  private async limitWaits(): Promise<void> {
     this.limited = true;
-    // A table that somebody's open transaction holds must not make the upgrade wait for ever.
     const { lockWaitMs, lockTimeoutMs = defaultLockTimeoutMs } = this.options;
     const seconds = Math.max(Math.round(Math.min(lockWaitMs, lockTimeoutMs) / 1000), 1);
     await this.query(`SET SESSION lock_wait_timeout = ${Math.min(seconds, 31_536_000)}`);
     await this.query(`SET SESSION innodb_lock_wait_timeout = ${Math.min(seconds, 100_000_000)}`);
   }
 
-  /** Everything is committed already; the lock goes with the session. */
-  async commit(): Promise<void> {}
+  /**
+   * Without gap locks, which would stop a live server from inserting, where the binary log allows it (READ COMMITTED
+   * needs row or mixed logging: MySQL manual, "Transaction Isolation Levels").
+   */
+  async beginWrite(): Promise<void> {
+    if (!this.limited) await this.limitWaits();
+    const [log] = await this.query<{ Value: string }>("SHOW VARIABLES LIKE 'binlog_format'");
+    if (log?.Value !== 'STATEMENT') await this.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    await this.query('START TRANSACTION READ WRITE');
+    this.inTransaction = true;
+  }
+
+  /** Of an upgrade everything is committed already; the lock goes with the session. */
+  async commit(): Promise<void> {
+    if (!this.inTransaction) return;
+    await this.query('COMMIT');
+    this.inTransaction = false;
+  }
 
   async beginReadOnly(): Promise<void> {
     await this.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await this.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-    this.reading = true;
+    this.inTransaction = true;
   }
 
   async rollback(): Promise<void> {
-    if (!this.reading) return;
-    this.reading = false;
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
     await this.query('ROLLBACK').catch(() => undefined);
   }
 

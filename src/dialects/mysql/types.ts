@@ -3,10 +3,10 @@ import type { Column } from '../../schema/table.js';
 import type { Flavour } from './flavour.js';
 
 /** MLflow asks for this where case matters (mysql.VARCHAR(…, collation="utf8mb4_bin")). */
-const exact = { charset: 'utf8mb4', collation: 'utf8mb4_bin' };
+export const exact = { charset: 'utf8mb4', collation: 'utf8mb4_bin' };
 
 /** The type as information_schema tells it, without the display widths of old servers. */
-function typeText(type: ColumnType, flavour: Flavour): string {
+export function typeText(type: ColumnType, flavour: Flavour): string {
   switch (type.kind) {
     case 'native':
       return bareType(type.text);
@@ -35,7 +35,7 @@ const bareType = (text: string): string =>
     ? 'tinyint(1)'
     : text.toLowerCase().replace(/^(tinyint|smallint|mediumint|int|bigint)\(\d+\)/, '$1');
 
-const isExact = (type: ColumnType): boolean => type.kind === 'string' && type.caseSensitive === true;
+export const isExact = (type: ColumnType): boolean => type.kind === 'string' && type.caseSensitive === true;
 
 export function sameTypeOn(flavour: Flavour) {
   return (type: ColumnType, column: Column): boolean =>

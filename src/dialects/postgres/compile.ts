@@ -1,11 +1,12 @@
 import { apply } from '../../schema/apply.js';
-import { checksToDrop, foreignKeysTo, isUniqueIndexOn } from '../../schema/apply-table.js';
+import { checksToDrop, foreignKeysDropped, isUniqueIndexOn } from '../../schema/apply-table.js';
 import type { Operation } from '../../schema/operation.js';
 import { columnOf, type Schema, sameColumns, type Table } from '../../schema/table.js';
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
 import { insertRow } from '../operations.js';
 import { bareSql, sameDefaultAs } from '../same.js';
+import { alterExactly } from './alter-exactly.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import {
   dropTrigger,
@@ -83,9 +84,9 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
         ),
       ];
     case 'alterColumn':
-      return alterColumn(operation, table).map((clause) =>
-        alter(clause, `change ${name}.${operation.column}`),
-      );
+      return operation.exactly
+        ? alterExactly(operation, table).map((sql) => statement(sql, `change ${name}.${operation.column}`))
+        : alterColumn(operation, table).map((clause) => alter(clause, `change ${name}.${operation.column}`));
     case 'replacePrimaryKey':
       return [
         ...(table.primaryKey ? [dropConstraint(table.primaryKey.name)] : []),
@@ -113,9 +114,7 @@ function compileOne(operation: Operation, schema: Schema): Statement[] {
     case 'addForeignKey':
       return [alter(`ADD ${renderForeignKey(operation.foreignKey)}`, `add a foreign key on ${name}`)];
     case 'dropForeignKey':
-      return foreignKeysTo(table, operation.refTable, operation.columns).map((key) =>
-        dropConstraint(key.name),
-      );
+      return foreignKeysDropped(table, operation).map((key) => dropConstraint(key.name));
     case 'addCheck':
       return [alter(`ADD ${renderCheck(operation.check)}`, `add a check on ${name}`)];
     case 'addBooleanCheck':

@@ -68,7 +68,7 @@ async function openSession(
 ): Promise<PostgresSession> {
   const { rows } = await knex
     .raw(
-      "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number",
+      "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number, current_user::text AS role",
     )
     .connection(handle);
   if (rows[0].number < 120_000)
@@ -76,7 +76,15 @@ async function openSession(
       `${place} runs PostgreSQL ${rows[0].version}; MLflow's generated columns need 12 or newer`,
       'upgrade the server first',
     );
-  return new PostgresSession(dialect, knex, handle, place, `PostgreSQL ${rows[0].version}`, options);
+  return new PostgresSession(
+    dialect,
+    knex,
+    handle,
+    place,
+    `PostgreSQL ${rows[0].version}`,
+    options,
+    rows[0].role,
+  );
 }
 
 type Ssl =

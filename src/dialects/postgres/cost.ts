@@ -2,7 +2,7 @@ import type { Operation } from '../../schema/operation.js';
 import type { RowWork } from '../../schema/row-work.js';
 import { columnOf, type Table } from '../../schema/table.js';
 import { meanwhile, type Placed, placed } from '../claims.js';
-import type { Cost, LockClaim } from '../cost.js';
+import type { Cost, LockClaim, Locks } from '../cost.js';
 import type { Session } from '../dialect.js';
 import { measurer } from '../probe.js';
 import { sizer } from '../sizes.js';
@@ -28,8 +28,7 @@ export const costOf = async (session: Session): Promise<Cost> => ({
     assumed: { scan: 1e-6, sort: 2e-6 },
   },
   spills: () => 1,
-  claims: (change) => placed(change, { compile, traits }).map(claimsOf),
-  rowClaims,
+  ...typical(),
   // What the upgrade locks stays locked until its one transaction ends.
   meanwhile: (claims) => meanwhile(claims, 'until the upgrade commits'),
   measure: measurer(session, {
@@ -42,6 +41,12 @@ export const costOf = async (session: Session): Promise<Cost> => ({
     bytes: (tables) => readBytes(session, tables),
   }),
   disk: diskNeeded,
+});
+
+/** They are the same on every server. */
+export const typical = (): Locks => ({
+  claims: (change) => placed(change, { compile, traits }).map(claimsOf),
+  rowClaims,
 });
 
 /** LOCK TABLE where the work keeps writers off what it reads; else only the rows that it changes are locked. */

@@ -16,7 +16,7 @@ export async function findDependents(
   after: Schema,
 ): Promise<string[]> {
   return [
-    ...(await ofColumns(session, changedColumns(operations, before))),
+    ...(await ofColumns(session, changedColumns(operations, before), droppedFirst(operations))),
     ...(await ofKeys(session, droppedKeys(before, after))),
   ];
 }
@@ -43,11 +43,26 @@ function changedColumns(operations: readonly Operation[], schema: Schema): Chang
   });
 }
 
+/** What goes by itself, in the words of pg_describe_object. */
+const droppedFirst = (operations: readonly Operation[]): ReadonlySet<string> =>
+  new Set(
+    operations.flatMap((operation) => {
+      if (operation.kind === 'dropIndex') return [`index ${operation.name}`];
+      return operation.kind === 'dropColumn'
+        ? [`default value for column ${operation.column} of table ${operation.table}`]
+        : [];
+    }),
+  );
+
 /**
  * A change of type rebuilds indexes, constraints and statistics; the classes listed here it refuses
  * (src/backend/commands/tablecmds.c, ATExecAlterColumnType).
  */
-async function ofColumns(session: Query, changed: readonly Changed[]): Promise<string[]> {
+async function ofColumns(
+  session: Query,
+  changed: readonly Changed[],
+  dropped: ReadonlySet<string>,
+): Promise<string[]> {
   if (changed.length === 0) return [];
   const rows = await session.query<{ target: string; gone: boolean; what: string; view: string | null }>(
     `SELECT DISTINCT w.tbl || '.' || w.col AS target, w.gone, v.oid::regclass::text AS view,
@@ -67,7 +82,8 @@ async function ofColumns(session: Query, changed: readonly Changed[]): Promise<s
          'pg_proc'::regclass, 'pg_publication_rel'::regclass))`,
     [changed.map(({ table }) => table), changed.map(({ column }) => column), changed.map(({ gone }) => gone)],
   );
-  return rows.map(({ target, gone, what, view }) => {
+  return rows.flatMap(({ target, gone, what, view }) => {
+    if (dropped.has(what)) return [];
     const save = view === null ? '' : `save its definition (SELECT pg_get_viewdef('${view}')), `;
     return `${what} uses ${target}, ${gone ? 'which goes' : 'whose type changes'}: ${save}drop it, upgrade, create it again`;
   });

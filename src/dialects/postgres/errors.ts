@@ -1,7 +1,7 @@
 import { blockedError, ExitCode, lockedError, MltrackError } from '../../errors.js';
 
 /** SQLSTATE classes that say something about rights, room or the connection (Appendix A of PostgreSQL's manual). */
-export function translate(error: unknown, place: string): unknown {
+export function translate(error: unknown, place: string, role = 'the role'): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as { code?: string }).code ?? '';
   // Knex puts the whole statement, values and all, before the server's own words.
@@ -9,14 +9,16 @@ export function translate(error: unknown, place: string): unknown {
   if (code === '42501')
     return blockedError(
       `${place}: ${reason}`,
-      'grant the role what is missing, or connect as the owner of the tables',
+      /^permission denied for table alembic_version$/.test(reason)
+        ? `GRANT SELECT ON alembic_version TO ${role}`
+        : 'grant the role what is missing, or connect as the owner of the tables',
     );
   if (code === '53100')
     return blockedError(
       `${place}: the server's disk is full (${reason}); everything was rolled back`,
       'make room for a second copy of the largest table',
     );
-  if (code === '55P03')
+  if (code === '55P03' || code === '40P01')
     return lockedError(
       `${place}: a table is held by another session: ${reason}; everything was rolled back`,
       'stop the MLflow server, or look for open transactions: SELECT pid, usename, state, query FROM pg_stat_activity',

@@ -33,13 +33,14 @@ export async function introspect(session: Query): Promise<Schema> {
   await readColumns(session, schema);
   await readConstraints(session, schema);
   await readIndexes(session, (table, index) => schema.get(table)?.indexes.push(index));
-  const triggers = await session.query<{ relname: string; tgname: string; sql: string }>(
-    `SELECT c.relname, t.tgname, pg_catalog.pg_get_triggerdef(t.oid) AS sql
+  const triggers = await session.query<{ relname: string; tgname: string; sql: string; body: string }>(
+    `SELECT c.relname, t.tgname, pg_catalog.pg_get_triggerdef(t.oid) AS sql, p.prosrc AS body
      FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+     JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
      WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname`,
   );
-  for (const { relname, tgname, sql } of triggers)
-    schema.get(relname)?.triggers.push({ kind: 'native', name: tgname, sql });
+  for (const { relname, tgname, sql, body } of triggers)
+    schema.get(relname)?.triggers.push({ kind: 'native', name: tgname, sql, body });
   return schema as Schema;
 }
 

@@ -15,7 +15,11 @@ export async function beginLocked(
   session: Pick<PostgresSession, 'query' | 'interrupted'>,
   options: ConnectOptions,
 ): Promise<void> {
-  await waitForLock({ take: () => take(session), holder: () => holder(session) }, session, options);
+  await waitForLock(
+    { take: () => take(session), holder: async () => (await lockHolder(session)) ?? 'it has just ended' },
+    session,
+    options,
+  );
 }
 
 async function take(session: Pick<PostgresSession, 'query'>): Promise<boolean> {
@@ -29,15 +33,15 @@ async function take(session: Pick<PostgresSession, 'query'>): Promise<boolean> {
   return false;
 }
 
-async function holder(session: Pick<PostgresSession, 'query'>): Promise<string> {
+/** Who holds it on this database and schema; null: nobody. The second key of two comes as `objid`, without a sign. */
+export async function lockHolder(session: Pick<PostgresSession, 'query'>): Promise<string | null> {
   const [row] = await session.query<{ pid: number; client: string | null; since: string }>(
     `SELECT a.pid, COALESCE(a.client_addr::text, 'local socket') AS client, a.backend_start::text AS since
      FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.classid = ?::int AND l.granted
+     WHERE l.locktype = 'advisory' AND l.classid = ?::int AND l.objsubid = 2 AND l.granted
+       AND l.objid::int8 = hashtext(COALESCE(current_schema(), ''))::int8 & 4294967295
        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`,
     [lockSpace],
   );
-  return row
-    ? `server process ${row.pid} from ${row.client}, connected since ${row.since}`
-    : 'it has just ended';
+  return row ? `server process ${row.pid} from ${row.client}, connected since ${row.since}` : null;
 }

@@ -17,6 +17,7 @@ import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
+import { refuseHiddenSchema } from './visibility.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
 interface Handle {
@@ -42,11 +43,49 @@ export class PostgresSession implements Session {
     readonly place: string,
     readonly server: string,
     private readonly options: ConnectOptions,
+    private readonly role: string,
   ) {
     this.sql = sqlContext(this);
   }
 
+  /** The server process that was connected to; behind a pooler statements run in others. */
+  get serverProcess(): number {
+    return this.handle.processID;
+  }
+
   private async send(
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }> {
+    if (this.options.readOnly && !this.inTransaction) return this.sendReadOnly(sql, params);
+    return this.sendAsIs(sql, params);
+  }
+
+  /**
+   * A statement in a transaction of its own that may not write. A setting of the session would do as well, but behind
+   * a pooler that hands out connections by transaction it would stay on a connection of MLflow's.
+   */
+  private async sendReadOnly(
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }> {
+    // Without parameters the protocol takes several statements in one trip.
+    if (params.length === 0) {
+      const answers = (await this.sendAsIs(`BEGIN READ ONLY; ${sql}; ROLLBACK`, []).catch(async (error) => {
+        await this.sendAsIs('ROLLBACK', []).catch(() => undefined);
+        throw error;
+      })) as unknown as { rows: Row[]; rowCount: number | null }[];
+      return answers[1] as { rows: Row[]; rowCount: number | null };
+    }
+    await this.sendAsIs('BEGIN READ ONLY', []);
+    try {
+      return await this.sendAsIs(sql, params);
+    } finally {
+      await this.sendAsIs('ROLLBACK', []).catch(() => undefined);
+    }
+  }
+
+  private async sendAsIs(
     sql: string,
     params: readonly unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }> {
@@ -58,7 +97,7 @@ export class PostgresSession implements Session {
           : this.knex.raw(sql.replaceAll('?', '\\?'));
       return await raw.connection(this.handle);
     } catch (error) {
-      throw translate(error, this.place);
+      throw translate(error, this.place, quote(this.role));
     }
   }
 
@@ -71,6 +110,7 @@ export class PostgresSession implements Session {
   }
 
   async tableNames(): Promise<string[]> {
+    await refuseHiddenSchema(this);
     const rows = await this.query<{ name: string }>(
       `SELECT relname AS name FROM pg_catalog.pg_class
        WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
@@ -78,14 +118,19 @@ export class PostgresSession implements Session {
     return rows.map((row) => row.name);
   }
 
-  introspect(): Promise<Schema> {
+  async introspect(): Promise<Schema> {
+    await refuseHiddenSchema(this);
     return introspect(this);
   }
 
   async begin(): Promise<void> {
     await beginLocked(this, this.options);
     this.inTransaction = true;
-    // A table that somebody's open transaction holds must not make the upgrade wait for ever, nor all who come after it.
+    await this.limitWaits();
+  }
+
+  /** A table that somebody's open transaction holds must not make us wait for ever, nor all who come after. */
+  private async limitWaits(): Promise<void> {
     const { lockWaitMs, lockTimeoutMs = defaultLockTimeoutMs, statementTimeoutMs } = this.options;
     const timeout = Math.max(Math.round(Math.min(lockWaitMs, lockTimeoutMs)), 1);
     await this.query(`SET LOCAL lock_timeout = ${timeout}`);
@@ -93,8 +138,14 @@ export class PostgresSession implements Session {
       await this.query(`SET LOCAL statement_timeout = ${Math.round(statementTimeoutMs)}`);
   }
 
+  async beginWrite(): Promise<void> {
+    await this.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+    this.inTransaction = true;
+    await this.limitWaits();
+  }
+
   async beginReadOnly(): Promise<void> {
-    await this.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await this.sendAsIs('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', []);
     this.inTransaction = true;
   }
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
 import type { DatabaseUri } from '../uri.js';
 import { translate } from './errors.js';
 import { filePath, inspectFile } from './file.js';
-import { type Handle, SqliteSession } from './session.js';
+import { closeFile, type Opened, SqliteSession } from './session.js';
+import { otherWayOf, sizeOf, wayOf } from './untouched.js';
 
 /** The oldest SQLite that MLflow 3 accepts (mlflow/store/db/utils.py, `_check_sqlite_version`). */
 const minimumVersion = [3, 31] as const;
@@ -29,7 +29,8 @@ export async function connect(
         `unknown option "${name}" in the SQLite URI`,
         `one of: ${[...knownOptions].join(', ')}`,
       );
-  if (!options.readOnly && (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1'))
+  const readOnly = options.readOnly === true || options.untouched === true;
+  if (!readOnly && (uri.query.get('mode') === 'ro' || uri.query.get('immutable') === '1'))
     throw blockedError(
       'the URI opens the database read-only',
       'an upgrade needs to write: leave the option out',
@@ -40,14 +41,51 @@ export async function connect(
   const lockWaitMs = Math.max(options.lockWaitMs, timeoutMs);
   const version = await driverVersion();
   const path = filePath(uri);
-  inspectFile(path, options.readOnly);
-  const { knex, handle } = await open(path, options.readOnly ?? false);
-  return new SqliteSession(dialect, knex, handle, path, `SQLite ${version}`, { ...options, lockWaitMs });
+  inspectFile(path, readOnly);
+  const again = () => (options.untouched ? openUntouched(path) : open(path, readOnly));
+  const opened = await again();
+  return new SqliteSession(
+    { dialect, place: path, server: `SQLite ${version}`, ...(options.untouched ? { again } : {}) },
+    opened,
+    { ...options, lockWaitMs },
+  );
 }
 
-interface Opened {
-  readonly knex: Knex;
-  readonly handle: Handle;
+/** Opens a file so that nothing of it changes; see `Way`. */
+async function openUntouched(path: string): Promise<Opened> {
+  if (sizeOf(path) <= 0) return openFile(':memory:', path);
+  let way = wayOf(path);
+  let opened = await openFile(way.filename, path, ['OPEN_URI']);
+  if (await isRefused(opened, path)) {
+    way.forget?.();
+    way = otherWayOf(path);
+    opened = await openFile(way.filename, path);
+  }
+  try {
+    // Of a copy this makes SQLite roll back; afterwards nothing is to be written to it either.
+    if (way.forget) await opened.knex.raw('SELECT 1 FROM sqlite_master LIMIT 1').connection(opened.handle);
+    for (const pragma of ['query_only = ON', 'temp_store = MEMORY'])
+      await opened.knex.raw(`PRAGMA ${pragma}`).connection(opened.handle);
+  } catch (error) {
+    await closeFile(opened);
+    way.forget?.();
+    throw translate(error, path);
+  }
+  return { ...opened, way };
+}
+
+/** Whether SQLite needs to write before it can read. Where somebody is writing just now, the session will wait. */
+async function isRefused(opened: Opened, path: string): Promise<boolean> {
+  try {
+    await opened.knex.raw('SELECT 1 FROM sqlite_master LIMIT 1').connection(opened.handle);
+    return false;
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (code === 'SQLITE_BUSY') return false;
+    await closeFile(opened);
+    if (/READONLY|CANTOPEN/.test(code)) return true;
+    throw translate(error, path);
+  }
 }
 
 /**
@@ -66,8 +104,7 @@ async function open(path: string, readOnly: boolean): Promise<Opened> {
   } catch (error) {
     // Somebody writes: the session will wait for it.
     if ((error as { code?: string }).code === 'SQLITE_BUSY') return opened;
-    await opened.knex.client.releaseConnection(opened.handle);
-    await opened.knex.destroy();
+    await closeFile(opened);
     if (!/READONLY|CANTOPEN/.test((error as { code?: string }).code ?? '')) throw translate(error, path);
     return openFile(path, path);
   }

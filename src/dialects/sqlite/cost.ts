@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { meanwhile } from '../claims.js';
-import type { Cost, LockClaim } from '../cost.js';
+import type { Cost, LockClaim, Locks } from '../cost.js';
 import type { Session, Statement } from '../dialect.js';
 import { measurer } from '../probe.js';
 import { sizer } from '../sizes.js';
@@ -15,13 +15,8 @@ export async function costOf(session: Session): Promise<Cost> {
   const isWal = row?.mode === 'wal';
   const limited = (count: number, columns: string, table: string) =>
     `SELECT ${columns} FROM ${table} LIMIT ${count}`;
-  // One writer from the first statement on. Readers go on beside it in WAL; with a rollback journal they are locked
-  // out as soon as the changed pages do not fit the cache and are written to the file (lockingv3, "5.0").
-  const claim = (table: string, work: LockClaim['work']): LockClaim => ({
-    ...{ table, lock: LOCK, work },
-    blocks: isWal || work === 'metadata' ? 'writers' : 'everyone',
-  });
   return {
+    ...locksOf(isWal),
     weights: {
       fixed: 0.13,
       statement: 0.0007,
@@ -35,12 +30,6 @@ export async function costOf(session: Session): Promise<Cost> {
       assumed: { scan: 6e-7, sort: 1e-6 },
     },
     spills: () => 1,
-    claims: ({ statements, before }) =>
-      statements.map((statement) => {
-        const work = workOf(statement);
-        return [claim(statement.table, before.has(statement.table) ? work : 'metadata')];
-      }),
-    rowClaims: ({ writes }) => writes.map((table) => claim(table, 'rows')),
     meanwhile: (claims) => meanwhileOf(claims, isWal),
     measure: async (sizes) => ({
       ...(await measurer(session, { first: limited, length: (column) => `LENGTH(${column})` })(sizes)),
@@ -49,9 +38,31 @@ export async function costOf(session: Session): Promise<Cost> {
     storage: sizer(session, {
       bounded: (count, table) => limited(count, '1', table),
       estimates: (tables) => readEstimates(session, tables),
-      bytes: (tables) => readBytes(session, tables),
+      bytes: (tables, seconds) => readBytes(session, tables, seconds),
     }),
     disk: (deeds, sizes) => diskNeeded(deeds, sizes, dirname(session.place), isWal),
+  };
+}
+
+/** A new file has a rollback journal. */
+export const typical = (): Locks => locksOf(false);
+
+/**
+ * One writer from the first statement on. Readers go on beside it in WAL; with a rollback journal they are locked
+ * out as soon as the changed pages do not fit the cache and are written to the file (lockingv3, "5.0").
+ */
+function locksOf(isWal: boolean): Locks {
+  const claim = (table: string, work: LockClaim['work']): LockClaim => ({
+    ...{ table, lock: LOCK, work },
+    blocks: isWal || work === 'metadata' ? 'writers' : 'everyone',
+  });
+  return {
+    claims: ({ statements, before }) =>
+      statements.map((statement) => {
+        const work = workOf(statement);
+        return [claim(statement.table, before.has(statement.table) ? work : 'metadata')];
+      }),
+    rowClaims: ({ writes }) => writes.map((table) => claim(table, 'rows')),
   };
 }
 

@@ -4,11 +4,15 @@ import type { Session } from '../dialect.js';
 import { diskOf } from '../disk.js';
 import { quote } from './quote.js';
 
-/** Counting pages reads them all; above this size of the file they are shared out by rows. */
-const mostCounted = 1 << 30;
+/** Counting pages reads them all; above so much of the file for each second they are shared out by rows. */
+const countedPerSecond = (1 << 30) / 4.5;
 
 /** Bytes of each table with its indexes (https://www.sqlite.org/dbstat.html). */
-export async function readBytes(session: Session, tables: readonly string[]): Promise<Map<string, number>> {
+export async function readBytes(
+  session: Session,
+  tables: readonly string[],
+  budgetSeconds: number,
+): Promise<Map<string, number>> {
   const [file] = await session.query<{ bytes: number; counts: number }>(
     `SELECT page_count * page_size AS bytes,
             (SELECT count(*) FROM pragma_module_list WHERE name = 'dbstat') AS counts
@@ -16,7 +20,7 @@ export async function readBytes(session: Session, tables: readonly string[]): Pr
   );
   if (!file) return new Map();
   const rows =
-    file.counts > 0 && file.bytes <= mostCounted
+    file.counts > 0 && file.bytes <= budgetSeconds * countedPerSecond
       ? await session.query<{ name: string; n: number }>(
           `SELECT m.tbl_name AS name, SUM(s.pgsize) AS n FROM dbstat s JOIN sqlite_master m ON m.name = s.name
            WHERE s.aggregate = TRUE GROUP BY m.tbl_name`,

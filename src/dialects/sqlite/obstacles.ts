@@ -30,7 +30,7 @@ export async function findObstacles(
   );
   const entries = await session.query<Entry>('SELECT type, name, tbl_name, sql FROM sqlite_master');
   return [
-    ...takenNames(entries, before, after),
+    ...takenNames(entries, before, after, operations),
     ...operations.flatMap((operation) => usersOf(operation, before, entries)),
   ];
 }
@@ -38,8 +38,13 @@ export async function findObstacles(
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** Tables, indexes and views share one namespace of the file, triggers have another, and case means nothing. */
-function takenNames(entries: readonly Entry[], before: Schema, after: Schema): string[] {
-  return createdNames(before, after).flatMap(({ kind, name, table }) => {
+function takenNames(
+  entries: readonly Entry[],
+  before: Schema,
+  after: Schema,
+  operations: readonly Operation[],
+): string[] {
+  return createdNames(before, after, operations).flatMap(({ kind, name, table }) => {
     if (kind === 'constraint') return [];
     if (kind === 'column') {
       const other = before.get(table)?.columns.find((column) => same(column.name, name));

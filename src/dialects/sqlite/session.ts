@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { blockedError, ExitCode, MltrackError } from '../../errors.js';
+import { blockedError, ExitCode, lockedError, MltrackError } from '../../errors.js';
 import type { Operation } from '../../schema/operation.js';
 import type { Row } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
@@ -12,6 +12,7 @@ import { findObstacles } from './obstacles.js';
 import { foreignKeyOrphans } from './orphans.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
+import type { Way } from './untouched.js';
 
 /** What node-sqlite3 gives as a connection, as far as it is used beside Knex. */
 export interface Handle {
@@ -28,22 +29,60 @@ const sliceMs = 250;
 /** sqlite3_busy_timeout takes an int. */
 const maxTimeoutMs = 2_147_483_647;
 
+/** An open file. */
+export interface Opened {
+  readonly knex: Knex;
+  readonly handle: Handle;
+  /** How it was opened, where it must stay as it is. */
+  readonly way?: Way;
+}
+
+export async function closeFile({ knex, handle }: Opened): Promise<void> {
+  await knex.client.releaseConnection(handle);
+  await knex.destroy();
+}
+
+/** What a session is on. */
+export interface Peer {
+  readonly dialect: Dialect;
+  /** The path of the file. */
+  readonly place: string;
+  readonly server: string;
+  /** Opens the file again, where that can become necessary. */
+  readonly again?: () => Promise<Opened>;
+}
+
+/** A file that is written to all the time is given up after so many attempts to read it as it stands still. */
+const mostReopened = 20;
+
 /** A session on one SQLite file. */
 export class SqliteSession implements Session {
   readonly sql: SqlContext;
+  readonly dialect: Dialect;
+  readonly place: string;
+  readonly server: string;
   private inTransaction = false;
   private interrupted = false;
   private reading = false;
 
   constructor(
-    readonly dialect: Dialect,
-    private readonly knex: Knex,
-    private readonly handle: Handle,
-    readonly place: string,
-    readonly server: string,
+    private readonly peer: Peer,
+    private opened: Opened,
     private readonly options: ConnectOptions,
   ) {
+    this.dialect = peer.dialect;
+    this.place = peer.place;
+    this.server = peer.server;
     this.sql = sqlContext(this);
+  }
+
+  /** A transaction beside the file was never finished; what is read is the state after its rollback. */
+  get hotJournal(): boolean {
+    return this.opened.way?.hotJournal ?? false;
+  }
+
+  private get handle(): Handle {
+    return this.opened.handle;
   }
 
   query<T extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
@@ -51,12 +90,32 @@ export class SqliteSession implements Session {
   }
 
   private async send<T extends Row>(sql: string, params: readonly unknown[]): Promise<T[]> {
-    try {
-      const raw = params.length > 0 ? this.knex.raw(sql, params as Knex.RawBinding[]) : this.knex.raw(sql);
-      return await raw.connection(this.handle);
-    } catch (error) {
-      throw translate(error, this.place);
+    for (let attempt = 1; ; attempt++) {
+      const { knex, handle, way } = this.opened;
+      const raw = params.length > 0 ? knex.raw(sql, params as Knex.RawBinding[]) : knex.raw(sql);
+      const answer: { rows: T[] } | { error: unknown } = await raw.connection(handle).then(
+        (rows) => ({ rows }),
+        (error: unknown) => ({ error }),
+      );
+      if (way?.isStale?.()) {
+        await this.reopen(attempt);
+        continue;
+      }
+      if ('rows' in answer) return answer.rows;
+      throw translate(answer.error, this.place);
     }
+  }
+
+  /** Somebody has begun to write to a file that was read without a lock: what was read counts for nothing. */
+  private async reopen(attempt: number): Promise<void> {
+    const { again } = this.peer;
+    if (this.inTransaction || attempt === mostReopened || !again)
+      throw lockedError(
+        `${this.place} was written to while it was read`,
+        'run the same command again in a moment',
+      );
+    await closeFile(this.opened);
+    this.opened = await again();
   }
 
   async execute(sql: string, params: readonly unknown[] = []): Promise<number> {
@@ -90,6 +149,21 @@ export class SqliteSession implements Session {
     await this.query('BEGIN IMMEDIATE');
     this.inTransaction = true;
     // A reader that is still there can hold up the commit.
+    this.handle.configure('busyTimeout', Math.min(this.options.lockWaitMs, maxTimeoutMs));
+  }
+
+  /** Foreign keys are off: whoever deletes rows here takes the children himself, in sets and not row by row. */
+  async beginWrite(): Promise<void> {
+    if (!isWritable(this.place))
+      throw blockedError(
+        `${this.place} or its directory is read-only`,
+        'deleting rows needs write permission on both: the journal stands beside the file',
+      );
+    await this.query('PRAGMA foreign_keys = OFF');
+    // 32 MiB of pages instead of 2: rows of one item lie all over the file, in every index.
+    await this.query('PRAGMA cache_size = -32768');
+    await this.query('BEGIN IMMEDIATE');
+    this.inTransaction = true;
     this.handle.configure('busyTimeout', Math.min(this.options.lockWaitMs, maxTimeoutMs));
   }
 
@@ -131,7 +205,8 @@ export class SqliteSession implements Session {
     await this.query('ROLLBACK').catch(() => undefined);
     // Then it has left its journal for whoever reads next: let that be us, so that the file is what it was.
     await this.query('SELECT name FROM sqlite_master LIMIT 1').catch(() => undefined);
-    if (this.reading) await this.query('PRAGMA query_only = OFF').catch(() => undefined);
+    if (this.reading && !this.options.untouched)
+      await this.query('PRAGMA query_only = OFF').catch(() => undefined);
     this.reading = false;
   }
 
@@ -173,7 +248,7 @@ export class SqliteSession implements Session {
 
   async close(): Promise<void> {
     await this.rollback();
-    await this.knex.client.releaseConnection(this.handle);
-    await this.knex.destroy();
+    await closeFile(this.opened);
+    this.opened.way?.forget?.();
   }
 }

@@ -1,0 +1,7 @@
+import { type GcModule, inList } from '../gc.js';
+
+/** A row that another session holds is waited for, for as long as the lock timeout says. */
+export const gc: GcModule = {
+  lockRows: (columns, table, where) => `SELECT ${columns} FROM ${table} WHERE ${where} FOR UPDATE`,
+  oneOf: (column, _type, values) => inList(column, '?', values),
+};

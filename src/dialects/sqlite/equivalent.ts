@@ -1,0 +1,34 @@
+import type { Equivalence } from '../../schema/equivalence.js';
+import type { Column } from '../../schema/table.js';
+import { alternatives } from '../alternatives.js';
+import { isOwnCheck } from '../boolean-check.js';
+import { withPlainIndexes } from '../plain-indexes.js';
+import { bareSql } from '../same.js';
+import { typeFacetOf } from '../type-facet.js';
+import { traits } from './compile.js';
+import { columnType } from './types.js';
+
+/** The file keeps the words of whoever made a table; every SQLAlchemy had its own. */
+const plain = (expression: string): string => {
+  const bare = bareSql(expression).replaceAll('!=', '<>');
+  return alternatives(bare) ?? bare;
+};
+
+const sameExpression = (a: string, b: string): boolean => plain(a) === plain(b);
+const isBoolean = (column: Column): boolean => columnType(column).toUpperCase() === 'BOOLEAN';
+
+/** What counts as the same in SQLite. */
+export const same: Equivalence = {
+  typeFacet: (wanted, found) =>
+    typeFacetOf(columnType(wanted), columnType(found)) ??
+    (wanted.collation?.toLowerCase() === found.collation?.toLowerCase() ? null : 'collation'),
+  sameDefault: (wanted, found) => traits.sameDefault(wanted.default, found),
+  // An INTEGER key of its own counts, said or not (https://www.sqlite.org/autoinc.html).
+  sameIdentity: () => true,
+  sameGenerated: (wanted, found) => bareSql(wanted.expression) === bareSql(found.expression),
+  asHere: withPlainIndexes,
+  sameExpression,
+  sameTrigger: traits.sameTrigger,
+  sameName: (a, b) => a.toLowerCase() === b.toLowerCase(),
+  tolerates: (difference, tables) => isOwnCheck(difference, tables, isBoolean, sameExpression),
+};

@@ -1,0 +1,5 @@
+import type { Printed } from './printed.js';
+
+/** One event a line: a report a database, then the summary. */
+export const renderJson = ({ outcomes, summary }: Printed): string =>
+  [...outcomes, summary].map((event) => `${JSON.stringify(event)}\n`).join('');
