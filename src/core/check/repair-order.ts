@@ -48,8 +48,11 @@ export function orderOf(
     for (const operation of repair.operations) {
       const key = JSON.stringify(operation);
       const known = parts.get(key);
-      if (known) known.owners.push(id);
-      else
+      if (known) {
+        known.owners.push(id);
+        // Of an index that another finding replaces: what is there under its name goes first.
+        if (parts.delete(key)) parts.set(key, known);
+      } else
         parts.set(key, {
           ...{ operation, owners: [id], place: places.get(tableOf(operation)) ?? places.size },
           rank: rankIn(operation, repair.operations),

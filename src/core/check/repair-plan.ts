@@ -7,6 +7,7 @@ import type { Schema } from '../../schema/table.js';
 import { lostReferences } from '../preflight.js';
 import type { Stop } from '../stop.js';
 import type { Checked } from './check.js';
+import { comesBack } from './comes-back.js';
 import { unfitKeys } from './repair-keys.js';
 import { type Loose, looseOf, type Ordered, orderOf, tableOf } from './repair-order.js';
 import { rowsAgainst } from './repair-rows.js';
@@ -197,7 +198,12 @@ function groupsOf(parts: readonly Ordered[], { session, apart }: Planning): Orde
   for (const part of parts) {
     const table = tableOf(part.operation);
     const key = apart.has(table) ? `${table}\0${part.owners.join('\0')}` : table;
-    if (folds && key === last) groups.at(-1)?.push(part);
+    if (
+      folds &&
+      key === last &&
+      !comesBack(part.operation, groups.at(-1)?.map(({ operation }) => operation) ?? [])
+    )
+      groups.at(-1)?.push(part);
     else groups.push([part]);
     last = key;
   }

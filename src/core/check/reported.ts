@@ -1,7 +1,10 @@
 import type { Finding } from '../../dialects/check.js';
 import type { Dialect } from '../../dialects/dialect.js';
+import { applyAll } from '../../schema/apply.js';
 import { SchemaConflict } from '../../schema/conflict.js';
+import type { Operation } from '../../schema/operation.js';
 import type { Schema } from '../../schema/table.js';
+import { comesBack } from './comes-back.js';
 import type { Reported } from './report.js';
 
 /** Findings with their names, sentences and SQL. A name that comes twice is counted. */
@@ -34,10 +37,25 @@ function sqlOf({ repair }: Finding, dialect: Dialect, live: Schema): string[] {
   if (repair.kind === 'statements') return repair.statements.map(({ sql }) => sql);
   if (repair.kind !== 'operations') return [];
   try {
-    return dialect.compile(repair.operations, live).map(({ sql }) => sql);
+    const sql: string[] = [];
+    let state = live;
+    for (const operations of stages(repair.operations)) {
+      sql.push(...dialect.compile(operations, state).map((statement) => statement.sql));
+      state = applyAll(state, operations, dialect.traits);
+    }
+    return sql;
   } catch (error) {
     // It needs another repair first, such as the table it stands on; `db repair` does them in order.
     if (error instanceof SchemaConflict) return [];
     throw error;
   }
+}
+
+function stages(operations: readonly Operation[]): Operation[][] {
+  const found: Operation[][] = [[]];
+  for (const operation of operations) {
+    if (comesBack(operation, found.at(-1) ?? [])) found.push([]);
+    found.at(-1)?.push(operation);
+  }
+  return found;
 }

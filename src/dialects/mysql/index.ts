@@ -9,7 +9,7 @@ const dialectOf = (flavour: Flavour): Dialect => ({
   ...languageOf(flavour),
   transactionalDdl: false,
   checksForeignKeys: true,
-  foreignKeysHold: ['type', 'length', 'collation', 'nullable'],
+  foreignKeysHold: ['type', 'length', 'collation', 'nullable', 'identity'],
   check: async () => (await import('./check.js')).checkOn(flavour),
   repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),

@@ -1,5 +1,6 @@
+import { integer } from '../../schema/column-type.js';
 import type { Equivalence } from '../../schema/equivalence.js';
-import type { Column } from '../../schema/table.js';
+import type { Column, Table } from '../../schema/table.js';
 import { alternatives } from '../alternatives.js';
 import { isOwnCheck } from '../boolean-check.js';
 import { withPlainIndexes } from '../plain-indexes.js';
@@ -23,12 +24,19 @@ export const same: Equivalence = {
     typeFacetOf(columnType(wanted), columnType(found)) ??
     (wanted.collation?.toLowerCase() === found.collation?.toLowerCase() ? null : 'collation'),
   sameDefault: (wanted, found) => traits.sameDefault(wanted.default, found),
-  // An INTEGER key of its own counts, said or not (https://www.sqlite.org/autoinc.html).
   sameIdentity: () => true,
   sameGenerated: (wanted, found) => bareSql(wanted.expression) === bareSql(found.expression),
-  asHere: withPlainIndexes,
+  asHere,
   sameExpression,
   sameTrigger: traits.sameTrigger,
   sameName: (a, b) => a.toLowerCase() === b.toLowerCase(),
   tolerates: (difference, tables) => isOwnCheck(difference, tables, isBoolean, sameExpression),
 };
+
+/** A key that counts by itself is an INTEGER here, and nothing else is said of it (https://www.sqlite.org/autoinc.html). */
+function asHere(table: Table): Table {
+  const columns = table.columns.map((column) =>
+    column.identity ? { ...column, type: integer, identity: null } : column,
+  );
+  return { ...withPlainIndexes(table), columns };
+}
