@@ -21,7 +21,7 @@ import { clientPath } from './support/clients.js';
 import { type Database, databaseAt, kinds } from './support/databases.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 import { fileOf, snapshot } from './support/snapshot.js';
 import { schemaOf } from './support/upgrade.js';
 
@@ -83,7 +83,7 @@ function shell({ line, what }: HintCommand, path: string): void {
 }
 
 /** Kinds of server whose own clients are here, and where. */
-const clients = longRunners().flatMap((kind) => {
+const clients = bundled().flatMap((kind) => {
   const path = clientPath(kind);
   return path === null ? [] : [[kind, path] as const];
 });

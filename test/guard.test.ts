@@ -4,7 +4,7 @@ import { ExitCode } from '../src/errors.js';
 import { dbUpgrade, expectDone } from './support/cli.js';
 import { createDatabase, type Database, databaseAt, kinds } from './support/databases.js';
 import { canScript, onTerminal } from './support/pseudo-terminal.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 
 /** Just before 2d6e25af4d3e, which lets parameters be longer. */
@@ -20,7 +20,7 @@ const param = (kind: Database['kind']) => {
   ];
 };
 
-describe.each(longRunners())('%s: an upgrade that cannot be undone', (kind) => {
+describe.each(bundled())('%s: an upgrade that cannot be undone', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 

@@ -4,7 +4,7 @@ import { availableServers, type Database, databaseAt, kinds, openSession } from 
 import { goldenAt, ordinalOf, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { databaseOf, runScript, scriptFrom, scriptOf } from './support/script.js';
-import { shareOf } from './support/share.js';
+import { bundled, shareOf } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
@@ -34,7 +34,7 @@ const refuseUpdates = {
   mariadb: [signal],
 } as const;
 
-describe.each(availableServers())('%s: a script stops by itself', (kind) => {
+describe.each(bundled())('%s: a script stops by itself', (kind) => {
   const { quote, transactional } = kinds[kind];
   const [key, value] = [quote('key'), quote('value')];
 

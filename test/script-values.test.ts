@@ -3,7 +3,7 @@ import { account, additions, seed } from './support/additions.js';
 import { awkwardDatabase } from './support/awkward.js';
 import { type Database, databaseAt } from './support/databases.js';
 import { databaseOf, expectSame, rowsOf, runScript, scriptFrom, scriptOf } from './support/script.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 const open: Database[] = [];
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const database of open.splice(0)) await database.drop();
 });
 
-describe.each(longRunners())('%s: what a script carries', (kind) => {
+describe.each(bundled())('%s: what a script carries', (kind) => {
   it('comes through the client as it is: texts, 64-bit integers, doubles to the last bit', async () => {
     const since = Date.now() - 1000;
     const [ours, other] = [kept(await awkwardDatabase(kind)), kept(await awkwardDatabase(kind))];

@@ -162,6 +162,7 @@ describe.skipIf(!availableServers().includes('postgresql'))('postgresql: rights'
     await database.run(
       ...damage('postgresql', 'drop index', 'metrics', index).statements,
       `CREATE ROLE ${role} LOGIN PASSWORD 'hunter2'`,
+      `GRANT USAGE ON SCHEMA public TO ${role}`,
       `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`,
     );
     const before = await snapshot(database);

@@ -3,7 +3,7 @@ import { dbUpgrade, expectDone, expectRefusal } from '../support/cli.js';
 import { createDatabase, type Database, databaseAt } from '../support/databases.js';
 import { ddlAt, goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
-import { longRunners } from '../support/share.js';
+import { bundled } from '../support/share.js';
 import { snapshot } from '../support/snapshot.js';
 import { schemaOf } from '../support/upgrade.js';
 
@@ -13,7 +13,7 @@ const versionTable =
 const stamp = (revision: string) => `INSERT INTO alembic_version VALUES ('${revision}')`;
 const tables = (...names: string[]) => names.map((name) => `CREATE TABLE ${name} (id INTEGER)`);
 
-describe.each(longRunners())('%s: whose database is it', (kind) => {
+describe.each(bundled())('%s: whose database is it', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
@@ -102,7 +102,7 @@ describe.each(longRunners())('%s: whose database is it', (kind) => {
   });
 });
 
-describe.each(longRunners())('%s: --to', (kind) => {
+describe.each(bundled())('%s: --to', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
