@@ -13,7 +13,7 @@ import { createDatabase, type Database, openSession } from './support/databases.
 import { goldenAt, revisionAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 
 const chain = await loadChain();
 const history = await readHistory();
@@ -22,7 +22,7 @@ const never = chain.ordinalOf('2d6e25af4d3e') as number;
 
 const options = () => ({ yes: true, stop: new Stop(), listen: () => undefined });
 
-describe.each(longRunners())('%s: up, down and up again', (kind) => {
+describe.each(bundled())('%s: up, down and up again', (kind) => {
   let database: Database;
   let session: Session;
   let folded: readonly Schema[];
@@ -101,7 +101,7 @@ describe.each(longRunners())('%s: up, down and up again', (kind) => {
   });
 });
 
-describe.each(longRunners())('%s: many revisions at once', (kind) => {
+describe.each(bundled())('%s: many revisions at once', (kind) => {
   let database: Database;
   afterAll(() => database.drop());
 

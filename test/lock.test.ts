@@ -9,7 +9,7 @@ import {
   openSession,
   type ServerKind,
 } from './support/databases.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 
 /** How a transaction begins where nobody takes a lock. */
 const unlocked: Readonly<Record<ServerKind, string | null>> = {
@@ -63,7 +63,7 @@ async function together(database: Database, count: number, locked: boolean): Pro
   return Promise.all(sessions.map(one));
 }
 
-describe.each(longRunners())('%s: what the lock is good for', (kind) => {
+describe.each(bundled())('%s: what the lock is good for', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 

@@ -63,13 +63,13 @@ async function plain(kind: ServerKind, release: string): Promise<Database> {
   return database;
 }
 
-/** A script without a connection differs by its revisions alone. */
-const few = thorough ? releases : [releases[0], releases.at(-1)].filter((name) => name !== undefined);
+/** The oldest, one between and the newest, where not every case is asked for. */
+const few = thorough ? releases : releases.filter((_, i) => i % 3 === 0);
 
 describe.each(availableServers())('%s: a script run by its client', (kind) => {
   it('equals an upgrade of the base', () => expectEqual(() => baseWithRows(kind), scriptOf));
 
-  it.each(shareOf(kind, releases))('equals an upgrade of MLflow %s', (release) =>
+  it.each(shareOf(kind, few))('equals an upgrade of MLflow %s', (release) =>
     expectEqual(() => databaseOf(kind, release), scriptOf),
   );
 

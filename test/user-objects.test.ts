@@ -5,7 +5,7 @@ import { availableServers, type Database, databaseAt, kinds, type ServerKind } f
 import { goldenAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
-import { longRunners } from './support/share.js';
+import { bundled } from './support/share.js';
 import { snapshot } from './support/snapshot.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
@@ -33,7 +33,7 @@ const refuseUpdates: Readonly<Record<ServerKind, readonly string[]>> = {
   mariadb: [signal],
 };
 
-describe.each(longRunners())('%s: what a user added', (kind) => {
+describe.each(bundled())('%s: what a user added', (kind) => {
   const { quote, transactional } = kinds[kind];
   let database: Database;
   afterEach(() => database.drop());

@@ -13,7 +13,7 @@ import { dbUpgrade, expectDone, expectRefusal, otherPassword, start } from '../s
 import { clientPath } from '../support/clients.js';
 import { type Database, databaseAt, openSession, type ServerKind } from '../support/databases.js';
 import { password } from '../support/server.js';
-import { longRunners } from '../support/share.js';
+import { bundled } from '../support/share.js';
 import { snapshot } from '../support/snapshot.js';
 
 const dumpers: Readonly<Record<ServerKind, string>> = {
@@ -31,7 +31,7 @@ const impatience: Readonly<Record<DialectName, string>> = {
   mssql: '',
 };
 
-const servers = longRunners().flatMap((kind) => {
+const servers = bundled().flatMap((kind) => {
   const path = kind === 'sqlite' ? null : clientPath(kind);
   return path === null ? [] : [[kind, path] as const];
 });

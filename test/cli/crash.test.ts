@@ -5,13 +5,13 @@ import { goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { expectFinished, expectOnTheWay, expectUntouched, manyMetrics } from '../support/metrics.js';
 import { allRows } from '../support/rows.js';
-import { longRunners } from '../support/share.js';
+import { bundled } from '../support/share.js';
 import { schemaOf } from '../support/upgrade.js';
 
 /** Said once an upgrade begins, whatever state it finds. */
 const begun = ' to f4a9b2c7d1e6, ';
 
-describe.each(longRunners())('%s: an upgrade that is stopped', (kind) => {
+describe.each(bundled())('%s: an upgrade that is stopped', (kind) => {
   const { transactional } = kinds[kind];
   // One long transaction must last until it is killed; statement by statement there is always one to be killed in.
   const metricRows = transactional ? 200_000 : 40_000;

@@ -7,7 +7,7 @@ import { type Database, databaseAt, kinds, type ServerKind } from '../support/da
 import { goldenAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { nameOf, type Other, otherSession } from '../support/other-session.js';
-import { longRunners } from '../support/share.js';
+import { bundled, longRunners } from '../support/share.js';
 import { snapshot } from '../support/snapshot.js';
 import { schemaOf } from '../support/upgrade.js';
 
@@ -39,7 +39,7 @@ const take: Readonly<Record<ServerKind, () => string>> = {
 };
 const reading = ['BEGIN', 'SELECT count(*) FROM experiments'];
 
-describe.each(longRunners())('%s: somebody else is there', (kind) => {
+describe.each(bundled())('%s: somebody else is there', (kind) => {
   it('a runner gives up after --lock-wait, and goes on when it is let', async () => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
