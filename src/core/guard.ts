@@ -1,8 +1,9 @@
+import type { Session } from '../dialects/dialect.js';
 import { confirmationError } from '../errors.js';
 import { irreversibleOn } from '../schema/revision.js';
 import { compareVersions } from './releases.js';
 import { startersOf } from './starters.js';
-import type { Position, Work } from './work.js';
+import type { Position, UpgradeOptions, Work } from './work.js';
 
 /** Something that an upgrade does only when somebody has agreed to it. */
 export interface Question {
@@ -57,7 +58,7 @@ async function irreversibleAhead(work: Work, current: number, target: number): P
     if (!found) continue;
     const concerned: string[] = [];
     for (const table of found.tables) {
-      if (!filled.has(table)) filled.set(table, present.has(table) && (await holdsRows(work, table)));
+      if (!filled.has(table)) filled.set(table, present.has(table) && (await holdsRows(session, table)));
       if (filled.get(table)) concerned.push(table);
     }
     if (concerned.length > 0)
@@ -69,7 +70,8 @@ async function irreversibleAhead(work: Work, current: number, target: number): P
   return questions;
 }
 
-async function holdsRows({ session: { sql } }: Work, table: string): Promise<boolean> {
+/** Whether a table has any row. */
+export async function holdsRows({ sql }: Session, table: string): Promise<boolean> {
   const rows = await sql.query(`SELECT 1 AS found FROM ${sql.quote(table)} ORDER BY 1 ${sql.limit(1)}`);
   return rows.length > 0;
 }
@@ -87,14 +89,32 @@ function olderServer({ chain, releases, options }: Work, target: number): Questi
   ];
 }
 
+/** The questions that neither an option nor a person has answered yet; an option may name the beginning of a key. */
+export const stillOpen = (
+  questions: readonly Question[],
+  confirm: readonly string[] | undefined,
+  agreed: ReadonlySet<string>,
+): Question[] =>
+  questions.filter(
+    ({ key }) => !agreed.has(key) && !confirm?.some((text) => text.length >= 4 && key.startsWith(text)),
+  );
+
+/** Asks a person, where there is one, and keeps what was agreed to. */
+export async function isAgreed(
+  questions: readonly Question[],
+  { ask, stop }: Pick<UpgradeOptions, 'ask' | 'stop'>,
+  agreed: Set<string>,
+): Promise<boolean> {
+  const agrees = ask !== undefined && (await ask(questions));
+  if (agrees) for (const { key } of questions) agreed.add(key);
+  else stop.check();
+  return agrees;
+}
+
 /** Lets the user agree, in words or by options. @throws exit 6 where nobody does */
 export async function agree(work: Work, questions: readonly Question[]): Promise<void> {
   const { options } = work;
-  if (options.ask && (await options.ask(questions))) {
-    for (const { key } of questions) work.agreed.add(key);
-    return;
-  }
-  options.stop.check();
+  if (await isAgreed(questions, options, work.agreed)) return;
   const keys = questions.map(({ key }) => key);
   const older = keys.includes('mlflow') && options.server ? [toServer(options.server.version)] : [];
   throw confirmationError(

@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../dialects/dialect.js';
-import { ExitCode, halfWay, MltrackError } from '../errors.js';
+import { halfWay } from '../errors.js';
 import type { Schema } from '../schema/table.js';
 import { carryOut } from './carry-out.js';
-import { AskFirst, agree, type Question, questionsOf } from './guard.js';
+import { AskFirst, agree, questionsOf, stillOpen } from './guard.js';
 import { locate } from './locate.js';
 import { prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
 import { knownUpTo, writersOf } from './starters.js';
 import { revisionIn } from './state.js';
+import { isBusy, stepBack } from './step-back.js';
 import { type Position, type UpgradeOptions, type Work, warn } from './work.js';
 
 export interface UpgradeResult {
@@ -45,7 +45,7 @@ export async function upgrade(session: Session, options: UpgradeOptions): Promis
         }
         if (!isBusy(error) || Date.now() >= until)
           throw options.stop.stands === null ? error : halfWay(error, options.stop.stands);
-        await stepBack(work, error, attempt, until);
+        await stepBack(session, options.listen, error, attempt, until);
       }
     }
   } finally {
@@ -71,30 +71,11 @@ async function once(work: Work, release: () => void): Promise<UpgradeResult> {
   return finished(work, now, applied);
 }
 
-const isBusy = (error: unknown): error is MltrackError =>
-  error instanceof MltrackError && error.exitCode === ExitCode.locked;
-
-/** Somebody held a table for too long: lets them and all who wait behind go on, and says who it is. */
-async function stepBack(
-  { session, options }: Work,
-  error: Error,
-  attempt: number,
-  until: number,
-): Promise<void> {
-  const blockers = await session.blockers();
-  const who = blockers.length > 0 ? `; open: ${blockers.slice(0, 3).join('; ')}` : '';
-  options.listen({ event: 'waiting', reason: `${error.message}${who}; trying again` });
-  const pause = Math.min(250 * 2 ** attempt, 5000) * (0.75 + Math.random() / 2);
-  await sleep(Math.max(Math.min(pause, until - Date.now()), 0));
-}
-
 /** Nobody is asked while the lock is held: whoever thinks it over must not make others wait. */
 async function requireAgreement(work: Work, position: Position): Promise<void> {
   const { options, agreed } = work;
   if (options.yes) return;
-  const agreedTo = ({ key }: Question): boolean =>
-    agreed.has(key) || (options.confirm ?? []).some((text) => text.length >= 4 && key.startsWith(text));
-  const open = (await questionsOf(work, position)).filter((question) => !agreedTo(question));
+  const open = stillOpen(await questionsOf(work, position), options.confirm, agreed);
   if (open.length > 0) throw new AskFirst(open);
 }
 

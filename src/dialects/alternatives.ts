@@ -15,3 +15,9 @@ export function alternatives(bare: string): string | null {
 
 const said = (column: string, text: string): string =>
   `${column} in ${[...(text.match(/'(?:[^']|'')*'|[-\d.]+/g) ?? [])].sort().join(',')}`;
+
+/** A condition, stripped by `bareSql`, in words that can be compared: a list as its constants, `!=` as `<>`. */
+export function plainCondition(bare: string): string {
+  const text = bare.replaceAll('!=', '<>');
+  return alternatives(text) ?? text;
+}

@@ -1,6 +1,6 @@
 import type { Session } from '../../dialects/dialect.js';
 import { confirmationError } from '../../errors.js';
-import type { Question } from '../guard.js';
+import { holdsRows, isAgreed, type Question } from '../guard.js';
 import type { Stop } from '../stop.js';
 import type { Chunk, RepairPlan } from './repair-plan.js';
 import type { Reported } from './report.js';
@@ -50,11 +50,6 @@ function rewritten(chunks: readonly Chunk[]): Map<string, string[]> {
   return found;
 }
 
-async function holdsRows({ sql }: Session, table: string): Promise<boolean> {
-  const rows = await sql.query(`SELECT 1 AS found FROM ${sql.quote(table)} ORDER BY 1 ${sql.limit(1)}`);
-  return rows.length > 0;
-}
-
 export interface Agreeing {
   readonly yes: boolean;
   /** Beginnings of the keys of questions that are agreed to. */
@@ -63,29 +58,13 @@ export interface Agreeing {
   readonly stop: Stop;
 }
 
-/** The questions that nobody has answered yet. */
-export const openQuestions = (
-  questions: readonly Question[],
-  { yes, confirm = [] }: Agreeing,
-  agreed: ReadonlySet<string>,
-): Question[] =>
-  yes
-    ? []
-    : questions.filter(
-        ({ key }) => !agreed.has(key) && !confirm.some((text) => text.length >= 4 && key.startsWith(text)),
-      );
-
 /** Lets the user agree, in words or by options. @throws exit 6 where nobody does */
 export async function agreeToRepair(
   questions: readonly Question[],
-  { ask, stop }: Agreeing,
+  options: Agreeing,
   agreed: Set<string>,
 ): Promise<void> {
-  if (ask && (await ask(questions))) {
-    for (const { key } of questions) agreed.add(key);
-    return;
-  }
-  stop.check();
+  if (await isAgreed(questions, options, agreed)) return;
   const keys = questions.map(({ key }) => `--confirm '${key}'`);
   throw confirmationError(
     `nobody has agreed to what this repair does:\n  - ${questions.map(({ meaning }) => meaning).join('\n  - ')}`,

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckModule } from '../../dialects/check.js';
 import type { Session } from '../../dialects/dialect.js';
 import type { RepairModule } from '../../dialects/repair.js';
-import { ExitCode, halfWay, MltrackError } from '../../errors.js';
+import { halfWay } from '../../errors.js';
 import type { Listener } from '../events.js';
-import { AskFirst } from '../guard.js';
+import { AskFirst, stillOpen } from '../guard.js';
 import { compareOrphans } from '../orphan-check.js';
+import { isBusy, stepBack } from '../step-back.js';
 import { neighbours } from '../upgrade.js';
 import { type Checked, checkDatabase } from './check.js';
-import { type Agreeing, agreeToRepair, isNamed, openQuestions, repairQuestions } from './repair-agree.js';
+import { type Agreeing, agreeToRepair, isNamed, repairQuestions } from './repair-agree.js';
 import { type LeftFinding, leftIn } from './repair-left.js';
 import { type Left, planRepair, type RepairPlan } from './repair-plan.js';
 import { type PutOff, RepairFailed, runChunks, runOne } from './repair-run.js';
@@ -107,7 +107,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
         else if (error instanceof RepairFailed) setAside(work, error);
         else if (!isBusy(error) || Date.now() >= until)
           throw stop.stands === null ? error : halfWay(error, stop.stands);
-        else await stepBack(work, error, attempt, until);
+        else await stepBack(session, options.listen, error, attempt, until);
       }
     }
   } finally {
@@ -118,7 +118,8 @@ export async function repair(session: Session, options: RepairOptions): Promise<
 const withoutEffect: Left = { reason: 'its repair was carried out, and it is still there', blocked: false };
 
 async function requireAgreement({ session, options, agreed }: Work, planned: RepairPlan): Promise<void> {
-  const open = openQuestions(await repairQuestions(session, planned), options, agreed);
+  if (options.yes) return;
+  const open = stillOpen(await repairQuestions(session, planned), options.confirm, agreed);
   if (open.length > 0) throw new AskFirst(open);
 }
 
@@ -183,22 +184,6 @@ function setAside({ failed, apart }: Work, { owners, tables, left }: RepairFaile
   const together = owners.length > 1 && tables.some((table) => !apart.has(table));
   if (together) for (const table of tables) apart.add(table);
   else for (const id of owners) failed.set(id, left);
-}
-
-const isBusy = (error: unknown): error is MltrackError =>
-  error instanceof MltrackError && error.exitCode === ExitCode.locked;
-
-async function stepBack(
-  { session, options }: Work,
-  error: Error,
-  attempt: number,
-  until: number,
-): Promise<void> {
-  const blockers = await session.blockers();
-  const who = blockers.length > 0 ? `; open: ${blockers.slice(0, 3).join('; ')}` : '';
-  options.listen({ event: 'waiting', reason: `${error.message}${who}; trying again` });
-  const pause = Math.min(250 * 2 ** attempt, 5000) * (0.75 + Math.random() / 2);
-  await sleep(Math.max(Math.min(pause, until - Date.now()), 0));
 }
 
 function tellStart({ session, options }: Work, planned: RepairPlan, others: readonly string[]): void {

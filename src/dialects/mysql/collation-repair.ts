@@ -3,10 +3,7 @@ import type { Statement } from '../dialect.js';
 import type { Flavour } from './flavour.js';
 import { quote } from './quote.js';
 import { renderColumn, renderForeignKey } from './render.js';
-import { isExact } from './types.js';
-
-/** A collation belongs to one character set, whose name it begins with. */
-export const charsetOf = (collation: string): string => collation.split('_', 1)[0] as string;
+import { charsetOf, isExact } from './types.js';
 
 interface Around {
   readonly expected: Schema;

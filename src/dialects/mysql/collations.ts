@@ -1,9 +1,10 @@
 import type { Schema } from '../../schema/table.js';
 import type { Finding } from '../check.js';
 import type { Statement } from '../dialect.js';
-import { charsetOf, collationRepair } from './collation-repair.js';
+import { collationRepair } from './collation-repair.js';
 import { quote } from './quote.js';
 import type { MysqlSession } from './session.js';
+import { charsetOf } from './types.js';
 
 /**
  * The collations of tables and of the database. A new table gets the database's, and a foreign key between columns of

@@ -1,18 +1,13 @@
 import type { Compared, Equivalence, TypeFacet } from '../../schema/equivalence.js';
 import type { Column, Table } from '../../schema/table.js';
-import { alternatives } from '../alternatives.js';
+import { plainCondition } from '../alternatives.js';
 import { isOwnCheck } from '../boolean-check.js';
-import { bareSql } from '../same.js';
 import { typeFacetOf } from '../type-facet.js';
 import type { Flavour } from './flavour.js';
-import { sameDefault, sameTrigger } from './same.js';
+import { plainSql, sameDefault, sameTrigger } from './same.js';
 import { exact, isExact, typeText } from './types.js';
 
-/** MySQL tells a constant with its character set and escaped quotes: `_utf8mb4\'active\'`. */
-const plain = (expression: string): string => {
-  const bare = bareSql(expression.replaceAll("\\'", "'").replace(/_\w+(?=')/g, '')).replaceAll('!=', '<>');
-  return alternatives(bare) ?? bare;
-};
+const plain = (expression: string): string => plainCondition(plainSql(expression));
 
 const sameExpression = (a: string, b: string): boolean => plain(a) === plain(b);
 

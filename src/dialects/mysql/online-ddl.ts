@@ -2,7 +2,7 @@ import { type Column, columnOf, type Schema, type Table } from '../../schema/tab
 import { listedOnce } from '../claims.js';
 import type { Change, LockClaim } from '../cost.js';
 import { type Facts, isAtLeast } from './server-facts.js';
-import { sameTypeOn } from './types.js';
+import { charsetOf, sameTypeOn } from './types.js';
 
 /** Metadata locks, as performance_schema.metadata_locks names them. */
 export const LOCK = {
@@ -126,11 +126,11 @@ function wayOfColumn(was: Column, is: Column, table: Table, facts: Facts): Way {
   const known = facts.tables.get(table.name);
   const inherited = known?.collation ?? facts.collation;
   const [from, to] = [collationOf(was, inherited), collationOf(is, inherited)];
-  if (charset(from) !== charset(to)) return 'copy';
+  if (charsetOf(from) !== charsetOf(to)) return 'copy';
   const found: Way[] = [was.nullable === is.nullable ? 'instant' : 'rebuild'];
   const collates = from !== to;
   if (!sameTypeOn(facts.flavour)({ ...is.type, caseSensitive: false } as typeof is.type, was)) {
-    if (!grows(was, is, facts.characters.get(charset(from)) ?? 4, facts)) return 'copy';
+    if (!grows(was, is, facts.characters.get(charsetOf(from)) ?? 4, facts)) return 'copy';
   }
   if (collates) found.push(wayOfCollation(was.name, table, facts));
   return ways[Math.max(...found.map((way) => ways.indexOf(way)))] as Way;
@@ -164,6 +164,3 @@ const collationOf = (column: Column, inherited: string): string =>
   column.type.kind === 'string' && column.type.caseSensitive
     ? 'utf8mb4_bin'
     : (column.collation ?? inherited);
-
-/** A collation belongs to one character set, whose name it begins with. */
-const charset = (collation: string): string => collation.split('_', 1)[0] as string;

@@ -16,10 +16,10 @@ function defaultText(value: Default | null): string | null {
 }
 
 /** MySQL tells a constant with its character set and escaped quotes: `_utf8mb4\'active\'`. */
-const plain = (expression: string): string =>
+export const plainSql = (expression: string): string =>
   bareSql(expression.replaceAll("\\'", "'").replace(/_\w+(?=')/g, ''));
 
-export const sameExpression = (a: string, b: string): boolean => plain(a) === plain(b);
+export const sameExpression = (a: string, b: string): boolean => plainSql(a) === plainSql(b);
 
 export const sameTrigger = (found: Trigger, wanted: Trigger, table: string): boolean =>
   bareSql(renderTrigger(table, found)) === bareSql(renderTrigger(table, wanted));

@@ -55,8 +55,10 @@ export function columnType(column: Column, flavour: Flavour): string {
   if (type.kind === 'json') return 'JSON';
   const text = type.kind === 'native' ? type.text : typeText(type, flavour);
   if (isExact(type)) return `${text} CHARACTER SET ${exact.charset} COLLATE ${exact.collation}`;
-  // A collation belongs to one character set, whose name it begins with.
   return column.collation && type.kind === 'native'
-    ? `${text} CHARACTER SET ${column.collation.split('_', 1)[0]} COLLATE ${column.collation}`
+    ? `${text} CHARACTER SET ${charsetOf(column.collation)} COLLATE ${column.collation}`
     : text;
 }
+
+/** A collation belongs to one character set, whose name it begins with. */
+export const charsetOf = (collation: string): string => collation.split('_', 1)[0] as string;

@@ -1,7 +1,7 @@
 import { counts } from '../../schema/diff-column.js';
 import type { Equivalence } from '../../schema/equivalence.js';
 import type { Column, Trigger } from '../../schema/table.js';
-import { alternatives } from '../alternatives.js';
+import { plainCondition } from '../alternatives.js';
 import { bareSql } from '../same.js';
 import { typeFacetOf } from '../type-facet.js';
 import { renderDefault, renderTrigger } from './render.js';
@@ -14,10 +14,7 @@ const withoutCasts = (sql: string): string =>
     '',
   );
 
-const plain = (expression: string): string => {
-  const bare = bareSql(withoutCasts(expression)).replaceAll('!=', '<>');
-  return alternatives(bare) ?? bare;
-};
+const plain = (expression: string): string => plainCondition(bareSql(withoutCasts(expression)));
 
 /** The trigger without its schema and with the function it calls, both as bare text. */
 function plainTrigger(trigger: Trigger, table: string): string {

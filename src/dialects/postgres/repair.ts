@@ -1,7 +1,7 @@
 import type { Column } from '../../schema/table.js';
 import type { RepairModule } from '../repair.js';
 import { changedBy, familyOf } from '../retyping.js';
-import { lockSpace } from './lock.js';
+import { lockKey } from './lock.js';
 import { quote } from './quote.js';
 import type { PostgresSession } from './session.js';
 import { typeText } from './types.js';
@@ -20,9 +20,6 @@ const changes = changedBy({
   asInteger: (name) => `${name}::bigint`,
 });
 
-/** The lock of an upgrade is its transaction's; a session's of the same key excludes it (manual, "Advisory Locks"). */
-const key = `${lockSpace}::int, hashtext(COALESCE(current_schema(), ''))`;
-
 export const repair: RepairModule = {
   changes: (name, from, to) => {
     if (isBoolean(from) && !isBoolean(to)) return changes(`${name}::integer`, from, to);
@@ -36,11 +33,12 @@ export const repair: RepairModule = {
       serverProcess,
     ]);
     if (!row?.mine) return false;
-    const [lock] = await session.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS got`);
+    // The lock of an upgrade is its transaction's; a session's of the same key excludes it (manual, "Advisory Locks").
+    const [lock] = await session.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS got`);
     return lock?.got === true;
   },
   releaseLock: async (session) => {
-    await session.query(`SELECT pg_advisory_unlock(${key})`);
+    await session.query(`SELECT pg_advisory_unlock(${lockKey})`);
   },
   dropLeftOver: async (session, { sql }) => {
     const [, verb, quoted] =

@@ -1,7 +1,7 @@
 import { integer } from '../../schema/column-type.js';
 import type { Equivalence } from '../../schema/equivalence.js';
 import type { Column, Table } from '../../schema/table.js';
-import { alternatives } from '../alternatives.js';
+import { plainCondition } from '../alternatives.js';
 import { isOwnCheck } from '../boolean-check.js';
 import { withPlainIndexes } from '../plain-indexes.js';
 import { bareSql } from '../same.js';
@@ -10,10 +10,7 @@ import { traits } from './compile.js';
 import { columnType } from './types.js';
 
 /** The file keeps the words of whoever made a table; every SQLAlchemy had its own. */
-const plain = (expression: string): string => {
-  const bare = bareSql(expression).replaceAll('!=', '<>');
-  return alternatives(bare) ?? bare;
-};
+const plain = (expression: string): string => plainCondition(bareSql(expression));
 
 const sameExpression = (a: string, b: string): boolean => plain(a) === plain(b);
 const isBoolean = (column: Column): boolean => columnType(column).toUpperCase() === 'BOOLEAN';
