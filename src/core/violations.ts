@@ -1,4 +1,5 @@
 import type { Session } from '../dialects/dialect.js';
+import { orphansOf } from '../dialects/operations.js';
 import type { Operation } from '../schema/operation.js';
 import { columnOf, type Schema } from '../schema/table.js';
 import type { Step } from './steps.js';
@@ -52,8 +53,7 @@ export interface Question {
 /** What is asked before an operation; `always`: foreign keys too where the server would not look at the rows. */
 export function questionsOf(session: Session, operation: Operation, always = false): Question[] {
   const { quote } = session.sql;
-  const list = (columns: readonly string[], alias = ''): string =>
-    columns.map((column) => `${alias}${quote(column)}`).join(', ');
+  const list = (columns: readonly string[]): string => columns.map(quote).join(', ');
   const twice = (table: string, columns: readonly string[]): Question => ({
     ...{ table, columns, grouped: true },
     problem: `${table} must be unique in ${columns.join(', ')} and is not`,
@@ -88,17 +88,13 @@ export function questionsOf(session: Session, operation: Operation, always = fal
     case 'addForeignKey': {
       const { foreignKey, table } = operation;
       if (!session.dialect.checksForeignKeys && !always) return [];
-      const on = foreignKey.columns.map(
-        (column, i) => `p.${quote(foreignKey.refColumns[i] as string)} = c.${quote(column)}`,
-      );
-      const filled = foreignKey.columns.map((column) => `c.${quote(column)} IS NOT NULL`).join(' AND ');
       return [
         {
           ...{ table, columns: foreignKey.columns },
           also: { table: foreignKey.refTable, columns: foreignKey.refColumns },
           problem: `rows of ${table} point to rows of ${foreignKey.refTable} that are not there`,
           todo: 'delete these rows or bring back what they point to',
-          from: `${quote(table)} c WHERE ${filled} AND NOT EXISTS (SELECT 1 FROM ${quote(foreignKey.refTable)} p WHERE ${on.join(' AND ')})`,
+          from: orphansOf(quote, table, foreignKey),
         },
       ];
     }

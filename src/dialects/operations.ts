@@ -1,4 +1,5 @@
 import type { Operation } from '../schema/operation.js';
+import type { ForeignKey } from '../schema/table.js';
 import type { Statement } from './dialect.js';
 
 /** What the statements here need of a dialect. */
@@ -27,4 +28,23 @@ export function originOf(operations: readonly Operation[], table: string): (name
   );
   return (name) =>
     renames.reduceRight((current, rename) => (rename.to === current ? rename.column : current), name);
+}
+
+/**
+ * The rows whose foreign key points nowhere, called `c`: what follows FROM. A key with a NULL in it refers to nothing
+ * (MATCH SIMPLE).
+ *
+ * @param equal how columns at a place of the key are compared, where `p.x = c.y` would not do
+ */
+export function orphansOf(
+  quote: (name: string) => string,
+  table: string,
+  { columns, refTable, refColumns }: ForeignKey,
+  equal: (place: number) => string | null = () => null,
+): string {
+  const filled = columns.map((column) => `c.${quote(column)} IS NOT NULL`);
+  const on = columns.map(
+    (column, i) => equal(i) ?? `p.${quote(refColumns[i] as string)} = c.${quote(column)}`,
+  );
+  return `${quote(table)} c WHERE ${filled.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quote(refTable)} p WHERE ${on.join(' AND ')})`;
 }

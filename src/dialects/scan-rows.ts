@@ -2,6 +2,7 @@ import { ExitCode, MltrackError } from '../errors.js';
 import { columnOf, type ForeignKey, type Schema, sameColumns, type Table } from '../schema/table.js';
 import type { Finding, NotChecked, ServerFacts } from './check.js';
 import type { Session } from './dialect.js';
+import { orphansOf } from './operations.js';
 
 /** So many keys are named in a finding. */
 const named = 5;
@@ -28,7 +29,7 @@ export const together = (...parts: readonly ServerFacts[]): ServerFacts => ({
 /**
  * Rows whose foreign keys point nowhere, for every foreign key that MLflow has and whose columns are there: also those
  * the server has the key for, because an import with checks switched off leaves it as it is. Set-based, a statement a
- * key; keys with a NULL in them refer to nothing (MATCH SIMPLE).
+ * key.
  */
 export async function scanForeignKeys(
   session: Session,
@@ -42,7 +43,7 @@ export async function scanForeignKeys(
     for (const key of table.foreignKeys) {
       if (!canAsk(live, table, key)) continue;
       try {
-        const finding = await orphansOf(session, table.name, key, words);
+        const finding = await orphanFinding(session, table.name, key, words);
         if (finding) findings.push(finding);
       } catch (error) {
         if (!(error instanceof MltrackError) || error.exitCode !== ExitCode.blocked) throw error;
@@ -62,19 +63,14 @@ function canAsk(live: Schema, { name }: Table, key: ForeignKey): boolean {
   );
 }
 
-async function orphansOf(
+async function orphanFinding(
   session: Session,
   table: string,
   key: ForeignKey,
   words: ScanWords,
 ): Promise<Finding | null> {
   const { quote, limit } = session.sql;
-  const on = key.columns.map(
-    (column, i) =>
-      words.equal?.(key, i, table) ?? `p.${quote(key.refColumns[i] as string)} = c.${quote(column)}`,
-  );
-  const filled = key.columns.map((column) => `c.${quote(column)} IS NOT NULL`);
-  const from = `${quote(table)} c WHERE ${filled.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quote(key.refTable)} p WHERE ${on.join(' AND ')})`;
+  const from = orphansOf(quote, table, key, (place) => words.equal?.(key, place, table) ?? null);
   const [total] = await session.query<{ n: unknown }>(`SELECT COUNT(*) AS n FROM ${from}`);
   const count = Number(total?.n ?? 0);
   if (count === 0) return null;

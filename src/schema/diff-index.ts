@@ -1,7 +1,7 @@
 import type { Difference, Facet } from './diff.js';
 import type { Compared, Equivalence } from './equivalence.js';
 import { oneSided, pairUp } from './pair-up.js';
-import { type Index, sameColumns, type Table } from './table.js';
+import { beginsWith, type Index, sameColumns, type Table } from './table.js';
 
 /**
  * Indexes are known by their names, because later revisions drop them by name. One that a server makes by itself for
@@ -58,12 +58,9 @@ function facetsOf(wanted: Index, found: Index, same: Equivalence): Facet[] {
 
 const names = (index: Index): string[] => index.columns.map(({ name }) => name);
 
-/** Whether an index begins with the whole columns of another. */
+/** Whether an index begins with the whole columns of another, turned the same way. */
 const covers = (index: Index, other: Index): boolean =>
-  other.columns.every((column, i) => {
-    const part = index.columns[i];
-    return part?.name === column.name && part.desc === column.desc && part.length === null;
-  });
+  beginsWith(index, names(other)) && other.columns.every(({ desc }, i) => index.columns[i]?.desc === desc);
 
 const keyCovers = (table: Table, index: Index): boolean =>
   sameColumns((table.primaryKey?.columns ?? []).slice(0, index.columns.length), names(index));

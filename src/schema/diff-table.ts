@@ -1,9 +1,10 @@
+import { isUniqueIndexOn } from './apply-table.js';
 import type { Difference } from './diff.js';
 import { diffColumn } from './diff-column.js';
 import { diffIndexes } from './diff-index.js';
 import type { Compared, Equivalence } from './equivalence.js';
 import { oneSided, pairUp } from './pair-up.js';
-import { type Check, type ForeignKey, type Schema, sameColumns } from './table.js';
+import { beginsWith, type Check, type ForeignKey, type Schema, sameColumns } from './table.js';
 
 /** The differences between two tables of one name, without what the dialect tolerates. */
 export function diffTable(compared: Compared, same: Equivalence): Difference[] {
@@ -49,16 +50,7 @@ function diffUniques({ wanted, found }: Compared): Difference[] {
     sameColumns(a.columns, b.columns),
   );
   const serves = (columns: readonly string[]): boolean =>
-    found.indexes.some(
-      (index) =>
-        index.unique &&
-        index.where === null &&
-        index.columns.every((column) => column.length === null) &&
-        sameColumns(
-          index.columns.map(({ name }) => name),
-          columns,
-        ),
-    );
+    found.indexes.some((index) => isUniqueIndexOn(index, columns) && beginsWith(index, columns));
   return oneSided('unique', wanted.name, {
     missing: missing.filter(({ columns }) => !serves(columns)),
     extra: extra.filter(

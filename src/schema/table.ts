@@ -129,3 +129,33 @@ export const columnOf = (table: Table, name: string): Column | undefined =>
 /** Whether two lists of names are the same, in order. */
 export const sameColumns = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, i) => name === b[i]);
+
+/** Whether an index begins with these columns, whole and in this order. */
+export const beginsWith = (index: Index, columns: readonly string[]): boolean =>
+  columns.every((name, i) => index.columns[i]?.name === name && index.columns[i]?.length === null);
+
+/** Whether an INSERT that leaves the column out is refused. */
+export const needsValue = (column: Column): boolean =>
+  !column.nullable && column.default === null && !column.generated && !column.identity;
+
+/** A foreign key and the table it belongs to. */
+export interface OwnedKey {
+  readonly owner: string;
+  readonly key: ForeignKey;
+}
+
+/** The foreign keys of all tables with one of these columns of `table` at either end. */
+export const foreignKeysOn = (
+  schema: Schema,
+  table: string,
+  isConcerned: (column: string) => boolean,
+): OwnedKey[] =>
+  [...schema.values()].flatMap(({ name: owner, foreignKeys }) =>
+    foreignKeys
+      .filter(
+        (key) =>
+          (owner === table && key.columns.some(isConcerned)) ||
+          (key.refTable === table && key.refColumns.some(isConcerned)),
+      )
+      .map((key) => ({ owner, key })),
+  );

@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Checked, checkDatabase } from '../../src/core/check/check.js';
+import type { Checked } from '../../src/core/check/check.js';
 import type { Reported } from '../../src/core/check/report.js';
-import { Stop } from '../../src/core/stop.js';
 import type { Severity } from '../../src/dialects/check.js';
+import { check } from '../support/check.js';
 import {
   availableServers,
   createDatabase,
@@ -20,10 +20,10 @@ import { uniqueName } from '../support/unique-name.js';
 
 const head = stateCount - 1;
 
-async function check(database: Database, rows = false): Promise<Checked> {
+async function checkOf(database: Database, rows = false): Promise<Checked> {
   const session = await openToCheck(database);
   try {
-    return await checkDatabase(session, { rows, requireHead: false, server: null, stop: new Stop() });
+    return await check(session, rows);
   } finally {
     await session.close();
   }
@@ -264,7 +264,7 @@ describe.each(availableServers().filter((kind) => kind === 'mysql' || kind === '
         .replace(/ COLLATE utf8mb4_(0900_ai|general)_ci/g, ''),
     );
     await database.run(...ddl);
-    const checked = await check(database, true);
+    const checked = await checkOf(database, true);
     expect(findingsOf(checked)).toEqual([]);
     expect(checked.findings.map(({ rule }) => rule)).toEqual(
       charset === 'utf8mb4' ? [] : ['database-charset'],
@@ -294,7 +294,7 @@ it('tells a damaged page and an index that lost its rows, each with its table', 
   writeSync(file, Buffer.from([0x0a, 0, 0, 0, 0, 0x10, 0, 0]), 0, 8, (index - 1) * 4096);
   writeSync(file, Buffer.alloc(64, 0xff), 0, 64, (other - 1) * 4096);
   closeSync(file);
-  const found = findingsOf(await check(database, true)).filter(({ rule }) => rule === 'rows-damaged');
+  const found = findingsOf(await checkOf(database, true)).filter(({ rule }) => rule === 'rows-damaged');
   expect([...new Set(found.map(({ table }) => table))].sort()).toEqual(['experiment_tags', 'params']);
   expect(found.length).toBeLessThanOrEqual(50);
   expect(found.every(({ repair, severity }) => repair.kind === 'none' && severity === 'error')).toBe(true);
@@ -307,7 +307,7 @@ describe.each(availableServers())('%s: what introspection has no words for', (ki
 
   it('finds nothing in a database of MLflow’s own, rows included', async () => {
     database = await databaseAt(kind, head);
-    const checked = await check(database, true);
+    const checked = await checkOf(database, true);
     expect(findingsOf(checked)).toEqual([]);
     expect(checked.notChecked).toEqual([]);
   });
@@ -315,7 +315,7 @@ describe.each(availableServers())('%s: what introspection has no words for', (ki
   it.each(cases.filter(({ kinds }) => kinds.includes(kind)))('finds $title, and its repair', async (one) => {
     database = await databaseAt(kind, head);
     await database.run(...one.harm(database));
-    const found = findingsOf(await check(database, one.rows));
+    const found = findingsOf(await checkOf(database, one.rows));
     expect(found.map(({ rule, severity }) => [rule, severity])).toEqual(
       expect.arrayContaining(one.told.map(([rule, severity]) => [rule, severity])),
     );
@@ -332,6 +332,6 @@ describe.each(availableServers())('%s: what introspection has no words for', (ki
     const cures = one.undo ?? found.flatMap(({ sql }) => sql);
     expect(cures.length).toBeGreaterThan(0);
     await database.run(...cures);
-    expect(findingsOf(await check(database, one.rows))).toEqual([]);
+    expect(findingsOf(await checkOf(database, one.rows))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Checked, checkDatabase } from '../../src/core/check/check.js';
-import { Stop } from '../../src/core/stop.js';
+import type { Checked } from '../../src/core/check/check.js';
 import type { Session } from '../../src/dialects/dialect.js';
 import { ExitCode } from '../../src/errors.js';
+import { check } from '../support/check.js';
 import { availableServers, type Database, databaseAt } from '../support/databases.js';
 import { stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
@@ -12,9 +12,6 @@ import { snapshot } from '../support/snapshot.js';
 
 const servers = availableServers().filter((kind) => kind !== 'sqlite');
 const head = stateCount - 1;
-
-const check = (session: Session, rows = false): Promise<Checked> =>
-  checkDatabase(session, { rows, requireHead: false, server: null, stop: new Stop() });
 
 const drift = ({ findings }: Checked) =>
   findings.filter(({ severity }) => severity !== 'note').map(({ message }) => message);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkDatabase } from '../../src/core/check/check.js';
-import { Stop } from '../../src/core/stop.js';
+import { check } from '../support/check.js';
 import {
   availableServers,
   type Database,
@@ -13,10 +12,9 @@ import { upgradeDatabase } from '../support/upgrade.js';
 
 const head = stateCount - 1;
 
-async function check(database: Database) {
+async function checkOf(database: Database) {
   const { session } = await openSession(database);
-  const options = { rows: false, requireHead: false, server: null, stop: new Stop() };
-  return checkDatabase(session, options).finally(() => session.close());
+  return check(session).finally(() => session.close());
 }
 
 const worth = (findings: readonly { rule: string; severity: string }[]) =>
@@ -37,19 +35,19 @@ describe.each(availableServers())('%s: db check and the stamp', (kind) => {
     const before = ordinalOf('e7d1f4b2a9c6') - 1;
     database = await databaseAt(kind, before);
     await database.run(...added(before, kind, 'skills'));
-    const { findings } = await check(database);
+    const { findings } = await checkOf(database);
     expect(worth(findings)).toMatchObject([
       { rule: 'revision-half-applied', severity: 'error', name: 'e7d1f4b2a9c6', repair: { kind: 'command' } },
     ]);
     await upgradeDatabase(database);
-    expect((await check(database)).findings).toEqual([]);
+    expect((await checkOf(database)).findings).toEqual([]);
   });
 
   it('a revision that is whole but for its stamp is told so', async () => {
     const at = ordinalOf('c8d9e0f1a2b3');
     database = await databaseAt(kind, at);
     await database.run(`UPDATE alembic_version SET version_num = '${revisionAt(at - 1)}'`);
-    expect(worth((await check(database)).findings)).toMatchObject([
+    expect(worth((await checkOf(database)).findings)).toMatchObject([
       { rule: 'revision-half-applied', found: expect.stringContaining('every change of the next revision') },
     ]);
   });
@@ -60,7 +58,7 @@ describe.each(availableServers())('%s: db check and the stamp', (kind) => {
   ])('%s is a wrong stamp, and nothing else', async (_what, real, stamp) => {
     database = await databaseAt(kind, ordinalOf(real));
     await database.run(`UPDATE alembic_version SET version_num = '${stamp()}'`);
-    const { findings } = await check(database);
+    const { findings } = await checkOf(database);
     expect(worth(findings)).toMatchObject([
       { rule: 'stamp-wrong', severity: 'error', name: stamp(), found: expect.stringContaining(real) },
     ]);
@@ -69,14 +67,14 @@ describe.each(availableServers())('%s: db check and the stamp', (kind) => {
   it('one table that is gone is no other revision', async () => {
     database = await databaseAt(kind, ordinalOf('b7c8d9e0f1a2'));
     await database.run('DROP TABLE trace_metrics');
-    expect(worth((await check(database)).findings)).toMatchObject([
+    expect(worth((await checkOf(database)).findings)).toMatchObject([
       { rule: 'table-missing', severity: 'error', table: 'trace_metrics' },
     ]);
   });
 
   it('an empty database, and the base without a stamp', async () => {
     database = await databaseAt(kind, 0);
-    const { findings, behind } = await check(database);
+    const { findings, behind } = await checkOf(database);
     expect(findings).toMatchObject([{ rule: 'revision-behind', severity: 'note' }]);
     expect(behind).toBe(head);
   });

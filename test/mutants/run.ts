@@ -1,9 +1,10 @@
-import { type Checked, checkDatabase } from '../../src/core/check/check.js';
+import type { Checked } from '../../src/core/check/check.js';
 import { type RepairOptions, type RepairResult, repair } from '../../src/core/check/repair.js';
 import type { Reported } from '../../src/core/check/report.js';
 import { Stop } from '../../src/core/stop.js';
 import type { Session } from '../../src/dialects/dialect.js';
 import { ExitCode, MltrackError } from '../../src/errors.js';
+import { check } from '../support/check.js';
 import { type Database, databaseAt, openSession, type ServerKind } from '../support/databases.js';
 import { goldenOf } from '../support/golden.js';
 import { type Account, accountOf, changes } from './account.js';
@@ -84,9 +85,6 @@ const isDrift = ({ rule }: Reported): boolean => rule !== 'revision-behind';
 const asked = (): RepairOptions => ({
   ...{ only: [], rows: false, yes: true, stop: new Stop(), listen: () => undefined },
 });
-
-const check = (session: Session): Promise<Checked> =>
-  checkDatabase(session, { rows: false, requireHead: false, server: null, stop: new Stop() });
 
 async function inSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
   const { session } = await openSession(database);

@@ -1,5 +1,4 @@
-import { checkDatabase } from '../../src/core/check/check.js';
-import { Stop } from '../../src/core/stop.js';
+import { check } from './check.js';
 import type { Database } from './databases.js';
 import { openToCheck } from './roles.js';
 
@@ -7,9 +6,7 @@ import { openToCheck } from './roles.js';
 export async function alarmsIn(database: Database): Promise<string[]> {
   const session = await openToCheck(database);
   try {
-    const { findings, notChecked } = await checkDatabase(session, {
-      ...{ rows: false, requireHead: false, server: null, stop: new Stop() },
-    });
+    const { findings, notChecked } = await check(session);
     return [
       ...findings
         .filter(({ rule }) => rule !== 'revision-behind')

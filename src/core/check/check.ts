@@ -12,6 +12,7 @@ import type { Stop } from '../stop.js';
 import { type Verdict, verdictOn } from '../verdict.js';
 import { findingOf } from './findings.js';
 import { halfApplied } from './half-applied.js';
+import { mayHide } from './hidden.js';
 import type { Reported } from './report.js';
 import { reported } from './reported.js';
 import { wrongStamp } from './wrong-stamp.js';
@@ -162,7 +163,4 @@ function standing(chain: Chain, current: number, behind: number, requireHead: bo
 }
 
 const isHidden = ({ rule, table }: Finding, notChecked: readonly NotChecked[]): boolean =>
-  notChecked.some(
-    ({ hides }) =>
-      hides.rules.includes(rule) && (!hides.tables || (table !== null && hides.tables.includes(table))),
-  );
+  notChecked.some((part) => part.hides.rules.includes(rule) && mayHide(part, table));

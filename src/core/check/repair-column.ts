@@ -11,7 +11,14 @@ import {
   type Operation,
   replacePrimaryKey,
 } from '../../schema/operation.js';
-import { type Column, columnOf, type ForeignKey, type Table } from '../../schema/table.js';
+import {
+  type Column,
+  columnOf,
+  type ForeignKey,
+  foreignKeysOn,
+  needsValue,
+  type Table,
+} from '../../schema/table.js';
 import { putOn, takeOff, wantedLike } from './repair-foreign-key.js';
 import { by, type Sides, unrepaired, yours } from './repair-words.js';
 
@@ -26,7 +33,7 @@ export function repairColumn(difference: DifferenceIn<'column'>, sides: Sides): 
 
 /** A column of the user's that MLflow's inserts know nothing about must not ask for a value. */
 function repairExtra(table: string, found: Column, { live }: Sides): Repair {
-  if (found.nullable || found.default || found.generated || found.identity) return yours('column');
+  if (!needsValue(found)) return yours('column');
   if (live.get(table)?.primaryKey?.columns.includes(found.name))
     return unrepaired(
       'it is a part of the primary key: when the key is as MLflow has it, run the repair again, which lets the column be NULL',
@@ -75,7 +82,7 @@ function repairFacet(table: string, wanted: Column, facet: Facet | null, sides: 
 
 /** Takes the foreign keys on a column off while it changes; those of the user's stay, and so does the column then. */
 function withoutKeys(table: string, column: string, steps: readonly Operation[], sides: Sides): Repair {
-  const held = keysOn(table, column, sides);
+  const held = foreignKeysOn(sides.live, table, (name) => name === column);
   const stranger = held.find(({ owner, key }) => !wantedLike(sides.expected, owner, key));
   if (stranger)
     return unrepaired(
@@ -89,18 +96,6 @@ function withoutKeys(table: string, column: string, steps: readonly Operation[],
     ),
   );
 }
-
-/** The foreign keys of all tables that a column is a part of, on either side. */
-const keysOn = (table: string, column: string, { live }: Sides): { owner: string; key: ForeignKey }[] =>
-  [...live.values()].flatMap(({ name: owner, foreignKeys }) =>
-    foreignKeys
-      .filter(
-        (key) =>
-          (owner === table && key.columns.includes(column)) ||
-          (key.refTable === table && key.refColumns.includes(column)),
-      )
-      .map((key) => ({ owner, key })),
-  );
 
 /** What is computed can be computed again; what stands on it goes and comes back with it. */
 function repairGenerated(table: string, wanted: Column, found: Column, { expected, live }: Sides): Repair {

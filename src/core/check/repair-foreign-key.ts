@@ -1,7 +1,7 @@
 import type { Repair } from '../../dialects/check.js';
 import type { DifferenceIn } from '../../schema/diff.js';
 import { addForeignKey, createIndex, dropForeignKey, type Operation } from '../../schema/operation.js';
-import { type ForeignKey, type Index, type Schema, sameColumns } from '../../schema/table.js';
+import { beginsWith, type ForeignKey, type Index, type Schema, sameColumns } from '../../schema/table.js';
 import { by, type Sides, yours } from './repair-words.js';
 
 /** A foreign key of MLflow's that is missing, or does something else when its parent goes. */
@@ -31,14 +31,11 @@ export const takeOff = (table: string, { name, refTable, columns }: ForeignKey):
  * first where none serves, under the name it had.
  */
 export function putOn(table: string, key: ForeignKey, { expected, live }: Sides): Operation[] {
-  const own = expected.get(table)?.indexes.find((index) => index.implicit && begins(index, key.columns));
-  const served = live.get(table)?.indexes.some((index) => begins(index, key.columns));
+  const own = expected.get(table)?.indexes.find((index) => index.implicit && beginsWith(index, key.columns));
+  const served = live.get(table)?.indexes.some((index) => beginsWith(index, key.columns));
   const { implicit: _made, ...index } = own ?? ({} as Index);
   return [
     ...(own && !served ? [createIndex(table, index)] : []),
     addForeignKey(table, { ...key, pinned: true }),
   ];
 }
-
-const begins = (index: Index, columns: readonly string[]): boolean =>
-  columns.every((name, i) => index.columns[i]?.name === name && index.columns[i]?.length === null);

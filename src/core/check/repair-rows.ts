@@ -2,7 +2,7 @@ import type { Session } from '../../dialects/dialect.js';
 import type { RepairModule } from '../../dialects/repair.js';
 import { mentions } from '../../schema/apply-table.js';
 import type { Operation } from '../../schema/operation.js';
-import { type Column, columnOf, type Schema, type Table } from '../../schema/table.js';
+import { columnOf, needsValue, type Schema, type Table } from '../../schema/table.js';
 import type { Stop } from '../stop.js';
 import { ask, cannotBe, isThere, type Question, questionsOf } from '../violations.js';
 
@@ -107,9 +107,6 @@ const missingIn = (expression: string, table: Table, { expected }: Asking): bool
   (expected.get(table.name)?.columns ?? []).some(
     ({ name }) => mentions(expression, name) && !columnOf(table, name),
   );
-
-const needsValue = (column: Column): boolean =>
-  !column.nullable && column.default === null && !column.generated && !column.identity;
 
 /** The parent is missing too: whoever points to it points nowhere. */
 function orphansOfNobody(

@@ -1,6 +1,6 @@
 import type { RuleId, Severity } from '../../dialects/check.js';
 import type { Difference } from '../../schema/diff.js';
-import type { Column } from '../../schema/table.js';
+import { type Column, needsValue } from '../../schema/table.js';
 
 /** What is said of a difference: its rule, how bad it is, and why it matters to MLflow. */
 export interface Judgement {
@@ -88,7 +88,7 @@ function judgeColumn(
 ): Judgement {
   if (!found) return say('column-missing', 'error', 'MLflow fails where it reads or writes it');
   if (!wanted)
-    return found.nullable || found.default || found.generated || found.identity
+    return !needsValue(found)
       ? say('column-extra', 'note', own('it'))
       : say(
           'column-extra',

@@ -1,4 +1,5 @@
 import type { RuleId } from '../../dialects/check.js';
+import { mayHide } from '../check/hidden.js';
 import type { ReadSide } from './side.js';
 
 /** `trigger-missing` and `trigger-extra` are about the same thing: what one role does not see is extra with the other. */
@@ -10,8 +11,6 @@ export const hiddenFrom =
   (rule: RuleId, table: string | null): boolean =>
     sides.some(({ side }) =>
       side.notChecked.some(
-        ({ hides }) =>
-          hides.rules.some((hidden) => family(hidden) === family(rule)) &&
-          (!hides.tables || (table !== null && hides.tables.includes(table))),
+        (part) => part.hides.rules.some((hidden) => family(hidden) === family(rule)) && mayHide(part, table),
       ),
     );

@@ -1,6 +1,6 @@
 import { columnOf } from '../../schema/table.js';
-import { type ItemKind, itemKinds, type RowDeleter } from './delete-rows.js';
-import { keysAtOnce, type RowCounts } from './delete-rows-walk.js';
+import { type ItemKind, inWrite, itemKinds, type RowDeleter } from './delete-rows.js';
+import { addRows, keysAtOnce, type RowCounts } from './delete-rows-walk.js';
 import { type Edge, type Node, nodeOf } from './graph.js';
 
 /** Rows that name something that is not there. */
@@ -140,31 +140,25 @@ async function deletePage(deleter: RowDeleter, edge: Edge, counts: RowCounts): P
   const [column] = edge.columns as [string];
   const { sql, params } = missing(deleter, edge);
   const gone: RowCounts = new Map();
-  await session.beginWrite();
-  try {
+  await inWrite(session, async () => {
     if (edge.columns.length > 1) {
       // Only rows without children of their own hang on a key of several columns.
-      const n = await session.execute(`DELETE FROM ${sql}`, params);
-      if (n > 0) counts.set(edge.table, (counts.get(edge.table) ?? 0) + n);
-    } else {
-      const rows = await session.query<{ k: string | number }>(
-        `SELECT DISTINCT ${quote(column)} AS k FROM ${sql} ORDER BY 1 ${limit(keysAtOnce)}`,
-        params,
-      );
-      if (rows.length > 0)
-        await deleter.walk.remove(
-          childOf(deleter.edges, edge),
-          rows.map(({ k }) => k),
-          gone,
-        );
+      addRows(counts, edge.table, await session.execute(`DELETE FROM ${sql}`, params));
+      return;
     }
-    await session.commit();
-    for (const [table, n] of gone) counts.set(table, (counts.get(table) ?? 0) + n);
-    return gone.size > 0;
-  } catch (error) {
-    await session.rollback();
-    throw error;
-  }
+    const rows = await session.query<{ k: string | number }>(
+      `SELECT DISTINCT ${quote(column)} AS k FROM ${sql} ORDER BY 1 ${limit(keysAtOnce)}`,
+      params,
+    );
+    if (rows.length > 0)
+      await deleter.walk.remove(
+        childOf(deleter.edges, edge),
+        rows.map(({ k }) => k),
+        gone,
+      );
+  });
+  for (const [table, n] of gone) addRows(counts, table, n);
+  return gone.size > 0;
 }
 
 async function deleteJson(
@@ -180,14 +174,6 @@ async function deleteJson(
   for await (const page of jsonPages(deleter, edge)) {
     checkpoint();
     if (page.length === 0) continue;
-    const { session } = walk;
-    await session.beginWrite();
-    try {
-      await walk.remove(node, page, counts);
-      await session.commit();
-    } catch (error) {
-      await session.rollback();
-      throw error;
-    }
+    await inWrite(walk.session, () => walk.remove(node, page, counts));
   }
 }

@@ -1,6 +1,6 @@
 import type { Condition } from '../../schema/row-work.js';
 import { type Deleted, type ItemKind, itemKinds, type RowDeleter } from './delete-rows.js';
-import type { RowCounts } from './delete-rows-walk.js';
+import { addRows, type RowCounts } from './delete-rows-walk.js';
 
 /** How many traces, or models, of an experiment go in one transaction. */
 const contentsAtOnce = 200;
@@ -27,7 +27,7 @@ export async function deleteExperiment(
 ): Promise<Deleted> {
   const rows: RowCounts = new Map();
   const add = (one: RowCounts): void => {
-    for (const [table, n] of one) rows.set(table, (rows.get(table) ?? 0) + n);
+    for (const [table, n] of one) addRows(rows, table, n);
   };
   // Looked at before the first trace goes: what holds the experiment keeps it whole.
   const except = options.activeModels === 'go' ? ['logged_models'] : [];

@@ -16,7 +16,8 @@ export class HeldError extends Error {
 /** Rows by table. */
 export type RowCounts = Map<string, number>;
 
-const add = (counts: RowCounts, table: string, n: number): void => {
+/** Counts rows of a table; none leaves no trace. */
+export const addRows = (counts: RowCounts, table: string, n: number): void => {
   if (n > 0) counts.set(table, (counts.get(table) ?? 0) + n);
 };
 
@@ -94,7 +95,7 @@ export class Walk {
     if (node.action === 'clear')
       await this.session.execute(`UPDATE ${quote(node.table)} SET ${target} = NULL WHERE ${sql}`, params);
     else
-      add(
+      addRows(
         counts,
         node.table,
         await this.session.execute(`DELETE FROM ${quote(node.table)} WHERE ${sql}`, params),
@@ -112,7 +113,7 @@ export class Walk {
     );
     const n = Number(row?.n ?? 0);
     if (n === 0) return;
-    add(counts, node.table, n);
+    addRows(counts, node.table, n);
     await this.descend(node, keys, counts, this.count);
   };
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../dialects/dialect.js';
-import { ExitCode, MltrackError } from '../../errors.js';
 import type { Links } from '../../schema/link.js';
 import type { Condition } from '../../schema/row-work.js';
 import type { Schema } from '../../schema/table.js';
+import { isBusy } from '../step-back.js';
 import { queueRebuilds } from './delete-rows-rollups.js';
-import { HeldError, keysAtOnce, type RowCounts, Walk } from './delete-rows-walk.js';
+import { addRows, HeldError, keysAtOnce, type RowCounts, Walk } from './delete-rows-walk.js';
 import { type Edge, edgesOf, type Node, nodeOf } from './graph.js';
 
 /** What can be collected, and where its own row stands. */
@@ -106,7 +106,7 @@ export class RowDeleter {
     const rows: RowCounts = new Map();
     const all: Deleted[] = [];
     for (const key of keys) all.push(await this.deleteItems(kind, [key], still));
-    for (const one of all) for (const [table, n] of one.rows) rows.set(table, (rows.get(table) ?? 0) + n);
+    for (const one of all) for (const [table, n] of one.rows) addRows(rows, table, n);
     return {
       gone: all.flatMap(({ gone }) => gone),
       changed: all.flatMap(({ changed }) => changed),
@@ -118,18 +118,13 @@ export class RowDeleter {
   private async attempt(kind: ItemKind, keys: readonly string[], still: Still): Promise<Deleted> {
     const { session } = this.walk;
     const rows: RowCounts = new Map();
-    await session.beginWrite();
-    try {
+    return inWrite(session, async () => {
       const gone = await this.lock(kind, keys, still);
       if (kind === 'run' && gone.length > 0) await queueRebuilds(this.walk, gone);
       if (gone.length > 0) await this.walk.remove(this.node(kind), gone, rows);
-      await session.commit();
       const left = new Set(gone);
       return { gone, changed: keys.filter((key) => !left.has(key)), held: [], rows };
-    } catch (error) {
-      await session.rollback();
-      throw error;
-    }
+    });
   }
 
   /** Locks the items that still go, and says which they are. */
@@ -165,10 +160,22 @@ export class RowDeleter {
       try {
         return await work();
       } catch (error) {
-        const locked = error instanceof MltrackError && error.exitCode === ExitCode.locked;
-        if (!locked || attempt === mostAttempts) throw error;
+        if (!isBusy(error) || attempt === mostAttempts) throw error;
         await sleep(100 * 2 ** attempt * (0.5 + Math.random()));
       }
     }
+  }
+}
+
+/** A transaction that is there whole or not at all. */
+export async function inWrite<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.beginWrite();
+  try {
+    const result = await work();
+    await session.commit();
+    return result;
+  } catch (error) {
+    await session.rollback();
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  beginsWith,
   type Column,
   columnOf,
   type ForeignKey,
@@ -91,7 +92,7 @@ function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavou
   // An index that the server makes for a foreign key comes and goes by itself; on the way back the key stays as it is.
   const explicit = (index: Index) => !index.implicit;
   const goes = (index: Index) =>
-    explicit(index) || !after.indexes.some((other) => begins(other, index.columns.map(nameOf)));
+    explicit(index) || !after.indexes.some((other) => beginsWith(other, index.columns.map(nameOf)));
   const comes = (index: Index) =>
     explicit(index) || !foreignKeys.fresh.some((key) => isOwnIndexOf(key, index));
   return {
@@ -139,10 +140,6 @@ const isOwnIndexOf = ({ name, columns }: ForeignKey, index: Index): boolean =>
   sameColumns(columns, index.columns.map(nameOf)) &&
   (index.name === name || (/_ibfk_\d+$/.test(name ?? '') && index.name.startsWith(columns[0] ?? '')));
 
-const begins = (index: Index, columns: readonly string[]): boolean =>
-  sameColumns(index.columns.slice(0, columns.length).map(nameOf), columns) &&
-  index.columns.slice(0, columns.length).every((part) => part.length === null);
-
 const nameOf = (part: Index['columns'][number]): string => part.name;
 
 /**
@@ -150,7 +147,7 @@ const nameOf = (part: Index['columns'][number]): string => part.name;
  * one that a downgrade or a dump has put back.
  */
 function superfluous(before: Table, after: Table, fresh: readonly Index[]): Index[] {
-  const serves = (index: Index, { columns }: ForeignKey) => begins(index, columns);
+  const serves = (index: Index, { columns }: ForeignKey) => beginsWith(index, columns);
   return after.indexes.filter(
     (index) =>
       before.indexes.includes(index) &&

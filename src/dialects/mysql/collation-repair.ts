@@ -1,4 +1,4 @@
-import { type Column, columnOf, type ForeignKey, type Schema, type Table } from '../../schema/table.js';
+import { type Column, columnOf, foreignKeysOn, type Schema, type Table } from '../../schema/table.js';
 import type { Statement } from '../dialect.js';
 import type { Flavour } from './flavour.js';
 import { quote } from './quote.js';
@@ -24,7 +24,7 @@ export function collationRepair(name: string, collation: string, around: Around)
   const table = live.get(name) as Table;
   const changed = table.columns.filter((column) => follows(column, table, expected.get(name)));
   const names = new Set(changed.map((column) => column.name));
-  const keys = flavour === 'mariadb' ? keysOn(live, name, names) : [];
+  const keys = flavour === 'mariadb' ? foreignKeysOn(live, name, (column) => names.has(column)) : [];
   const words = [
     `DEFAULT CHARACTER SET ${charsetOf(collation)} COLLATE ${collation}`,
     ...changed.map((column) => `MODIFY COLUMN ${renderColumn({ ...column, collation }, flavour)}`),
@@ -69,20 +69,3 @@ function follows(column: Column, table: Table, wanted: Table | undefined): boole
     !table.checks.some((check) => check.ofColumn === column.name && /^json_valid/i.test(check.expression))
   );
 }
-
-interface KeyOn {
-  readonly owner: string;
-  readonly key: ForeignKey;
-}
-
-/** The foreign keys with one of these columns at either end. */
-const keysOn = (live: Schema, table: string, columns: ReadonlySet<string>): KeyOn[] =>
-  [...live.values()].flatMap(({ name: owner, foreignKeys }) =>
-    foreignKeys
-      .filter(
-        (key) =>
-          (owner === table && key.columns.some((column) => columns.has(column))) ||
-          (key.refTable === table && key.refColumns.some((column) => columns.has(column))),
-      )
-      .map((key) => ({ owner, key })),
-  );

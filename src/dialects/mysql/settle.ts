@@ -1,8 +1,8 @@
 import {
+  beginsWith,
   type Check,
   type ForeignKey,
   type Index,
-  type IndexColumn,
   sameColumns,
   type Table,
 } from '../../schema/table.js';
@@ -67,12 +67,12 @@ function settleIndexes(table: Table, foreignKeys: readonly ForeignKey[]): readon
     );
   const explicit = named.filter((index) => !index.implicit);
   const kept = named.filter(
-    (index) => !index.implicit || !explicit.some((other) => covers(other, names(index))),
+    (index) => !index.implicit || !explicit.some((other) => beginsWith(other, names(index))),
   );
   const isKey = (columns: readonly string[]) =>
     sameColumns((table.primaryKey?.columns ?? []).slice(0, columns.length), columns);
   for (const { name, columns } of foreignKeys)
-    if (!isKey(columns) && !kept.some((index) => covers(index, columns)))
+    if (!isKey(columns) && !kept.some((index) => beginsWith(index, columns)))
       kept.push({
         ...uniqueIndex(name, columns),
         name: /_ibfk_\d+$/.test(name ?? '') ? freeName(columns[0] ?? '', kept) : (name ?? ''),
@@ -84,13 +84,6 @@ function settleIndexes(table: Table, foreignKeys: readonly ForeignKey[]): readon
 }
 
 const names = (index: Index): string[] => index.columns.map((column) => column.name);
-
-/** Whether an index begins with whole columns, in this order. */
-const covers = (index: Index, columns: readonly string[]): boolean =>
-  columns.every((name, i) => {
-    const part: IndexColumn | undefined = index.columns[i];
-    return part?.name === name && part.length === null;
-  });
 
 const uniqueIndex = (name: string | null, columns: readonly string[]): Index => ({
   name: name ?? '',
