@@ -22,9 +22,10 @@ function layer(file: string): string {
 const allowed: Record<string, readonly string[]> = {
   main: ['cli', 'core', 'render'],
   cli: ['commands', 'core'],
-  commands: ['core', 'dialects', 'render'],
+  commands: ['artifacts', 'core', 'dialects', 'render'],
   render: ['core'],
-  core: ['dialects'],
+  core: ['artifacts', 'dialects'],
+  artifacts: [],
   dialects: [],
   migrations: [],
   schema: [],
@@ -49,6 +50,9 @@ const contracts = [
   ],
 ].map((name) => `src/dialects/${name}.ts`);
 
+/** What they know of artifact stores: the contract, and who opens which. */
+const artifactContracts = ['store', 'open', 'failure', 'location'].map((name) => `src/artifacts/${name}.ts`);
+
 const imports = (file: string): string[] =>
   [...textOf(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map((match) =>
     relative(root, join(root, dirname(file), (match[1] as string).replace(/\.js$/, '.ts'))),
@@ -64,6 +68,7 @@ describe('the house', () => {
       expect(shared || allowed[from]?.includes(to), `${file} imports ${target}`).toBe(true);
       // The core and the commands know dialects by their contract alone.
       if (to === 'dialects') expect(contracts).toContain(target);
+      if (to === 'artifacts') expect(artifactContracts).toContain(target);
     }
   });
 
