@@ -9,12 +9,15 @@ import { planCommand } from './commands/db-plan.js';
 import { repairCommand } from './commands/db-repair.js';
 import { statusCommand } from './commands/db-status.js';
 import { upgradeCommand } from './commands/db-upgrade.js';
+import { gcCommand } from './commands/gc.js';
 import type { Stop } from './core/stop.js';
 
 /** The tree of commands. Commander's own errors are thrown, so that `main` alone prints them and ends the process. */
 export function buildProgram(stop: Stop): Command {
   const program = new Command('mltrack')
-    .description('Upgrades the database behind MLflow: all or nothing, one runner at a time, without Python.')
+    .description(
+      'Upgrades, checks and collects the database behind MLflow: one runner at a time, without Python.',
+    )
     .version(packageVersion(), '-V, --version')
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError(true);
@@ -30,6 +33,7 @@ export function buildProgram(stop: Stop): Command {
     historyCommand,
   ];
   for (const command of commands) db.addCommand(command(stop));
+  program.addCommand(gcCommand(stop));
   program.addCommand(backupHintCommand(stop));
   for (const command of [program, ...program.commands, ...db.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });

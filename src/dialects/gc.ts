@@ -1,4 +1,4 @@
-import type { BoundColumn, Condition } from '../schema/row-work.js';
+import type { BoundColumn, Condition, RowContext } from '../schema/row-work.js';
 
 /** How rows are chosen and held for a collection. */
 export interface GcModule {
@@ -9,6 +9,18 @@ export interface GcModule {
    * `maxBindings` allows, and at least one.
    */
   oneOf(column: string, type: BoundColumn['type'], values: readonly unknown[]): Condition;
+  /**
+   * Gives the space of deleted rows back, beside a live server; outside of a transaction.
+   *
+   * @param tables those that lost rows
+   * @returns what became of it, in a phrase
+   */
+  giveBack(session: Emptied, tables: readonly string[]): Promise<string>;
+}
+
+/** What giving back space needs of a session. */
+export interface Emptied extends Pick<RowContext, 'query'> {
+  readonly sql: Pick<RowContext, 'quote'>;
 }
 
 const placeholders = (bind: string, count: number): string => Array<string>(count).fill(bind).join(', ');

@@ -1,0 +1,69 @@
+import { ExitCode, MltrackError } from '../../errors.js';
+import type { RowCounts } from './delete-rows-walk.js';
+import type { Kept } from './eligible-rules.js';
+import type { Chosen, PlanKind } from './plan-select.js';
+
+/** An item that stayed because something failed. */
+export interface Failed {
+  readonly item: Chosen;
+  readonly why: string;
+}
+
+/** What a collection did, as it goes on. */
+export class Report {
+  readonly gone: Record<PlanKind, number> = { run: 0, model: 0, experiment: 0, job: 0 };
+  readonly rows: RowCounts = new Map();
+  readonly artifacts = { files: 0, bytes: 0 };
+  readonly failed: Failed[] = [];
+  /** What was chosen and stayed all the same. */
+  readonly kept: Kept[] = [];
+  /** Rows that pointed nowhere, by table; null where none were looked for. */
+  orphans: RowCounts | null = null;
+  /** What giving back the space did; null where it was not asked for. */
+  vacuumed: string | null = null;
+
+  constructor(
+    /** What stayed from the start. */
+    readonly left: readonly Kept[],
+    readonly total: number,
+  ) {}
+
+  get done(): number {
+    return Object.values(this.gone).reduce((sum, n) => sum + n, 0);
+  }
+
+  addRows(rows: ReadonlyMap<string, number>): void {
+    for (const [table, n] of rows) this.rows.set(table, (this.rows.get(table) ?? 0) + n);
+  }
+
+  addArtifacts({ files, bytes }: { readonly files: number; readonly bytes: number }): void {
+    this.artifacts.files += files;
+    this.artifacts.bytes += bytes;
+  }
+
+  keep(item: Chosen, reason: string): void {
+    this.kept.push({ item, reason });
+  }
+
+  fail(item: Chosen, why: string): void {
+    this.failed.push({ item, why });
+  }
+
+  /** For the message of a stop. */
+  get progress(): string {
+    const rest = this.failed.length + this.kept.length;
+    const also = rest > 0 ? `, ${rest} stayed` : '';
+    return `${this.done} of ${this.total} items are gone whole${also}; the next run takes the rest`;
+  }
+}
+
+/** The end of a collection in which something failed. @throws exit 8 */
+export function refuseFailed({ failed, done }: Report): void {
+  if (failed.length === 0) return;
+  const [first] = failed;
+  throw new MltrackError(
+    ExitCode.partial,
+    `${failed.length} of the items stayed, because their artifacts could not be removed (${first?.why}); ${done} are gone`,
+    { hints: ['run the same command again when that is mended', '--keep-artifacts deletes the rows alone'] },
+  );
+}
