@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { availableServers, createDatabase, type Database, databaseAt } from './support/databases.js';
+import { createDatabase, type Database, databaseAt } from './support/databases.js';
 import { revisionAt, stateCount } from './support/fixtures.js';
 import { databaseOf, expectSame, rowsOf, runScript, scriptFrom, scriptOf } from './support/script.js';
 import type { ServerKind } from './support/server-kinds.js';
-import { shareOf, thorough } from './support/share.js';
+import { longRunners, shareOf, thorough } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 const releases = ['1.2', '1.30', '2.9', '3.1', '3.16'];
@@ -66,7 +66,7 @@ async function plain(kind: ServerKind, release: string): Promise<Database> {
 /** The oldest, one between and the newest, where not every case is asked for. */
 const few = thorough ? releases : releases.filter((_, i) => i % 3 === 0);
 
-describe.each(availableServers())('%s: a script run by its client', (kind) => {
+describe.each(longRunners())('%s: a script run by its client', (kind) => {
   it('equals an upgrade of the base', () => expectEqual(() => baseWithRows(kind), scriptOf));
 
   it.each(shareOf(kind, few))('equals an upgrade of MLflow %s', (release) =>

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { availableServers, type Database, databaseAt } from './support/databases.js';
 import { goldenAt, revisionAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
-import { shareOf } from './support/share.js';
+import { longRunners, shareOf } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 const head = stateCount - 1;
@@ -20,6 +20,11 @@ describe.each(availableServers())('%s: every state against the goldens of real M
     expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, kind));
     expect(await database.rows('SELECT version_num FROM alembic_version')).toEqual([{ version_num: to }]);
   });
+});
+
+describe.each(longRunners())('%s: every state against the goldens of real MLflow', (kind) => {
+  let database: Database;
+  afterEach(() => database.drop());
 
   it('step by step, each state equal', async () => {
     database = await databaseAt(kind, 0);
