@@ -1,8 +1,9 @@
 import { ArtifactError, clean, type FailureKind, shown } from './failure.js';
 import type { Protected } from './guard.js';
+import type { Health } from './health.js';
 import type { Limit } from './limit.js';
 import type { Location } from './location.js';
-import { codeOf, isNetwork, isTransient, statusOf } from './retry.js';
+import { codeOf, isNetwork, isTransient, lacksCredentials, statusOf } from './retry.js';
 import type { ArtifactOptions, ArtifactStore, RetryPolicy } from './store.js';
 
 /** What all stores of one run of mltrack share. */
@@ -11,6 +12,8 @@ export interface Context {
   readonly concurrency: number;
   /** One for all items of one store. */
   readonly limit: Limit;
+  /** Likewise. */
+  readonly health: Health;
   readonly retry: RetryPolicy;
   readonly never: Protected;
   readonly cwd: string;
@@ -30,6 +33,7 @@ export function failureOf(
   uri: string,
   context: Context,
   place: string,
+  tries = 1,
 ): Error {
   if (error instanceof ArtifactError) return error;
   if (error instanceof Error && error.name === 'AbortError' && !isTransient(error)) return error;
@@ -44,11 +48,14 @@ export function failureOf(
         : isNetwork(error)
           ? 'unreachable'
           : 'failed';
+  const none = kind === 'denied' && lacksCredentials(error);
   const answer = [status, code === 'Error' ? '' : code, said === code ? '' : said].filter(Boolean).join(' ');
-  const tried = isTransient(error) ? ` (tried ${context.retry.attempts} times)` : '';
+  const tried = isTransient(error) && tries > 1 ? ` (tried ${tries} times)` : '';
   const hints: Record<FailureKind, string> = {
     bucket: `look whether ${place} exists and the endpoint is the right one; --keep-artifacts leaves artifacts alone`,
-    denied: 'the credentials need the rights to list and to delete below this location',
+    denied: none
+      ? 'no credentials were found: give them in the environment, as docs/gc.md says'
+      : 'the credentials need the rights to list and to delete below this location',
     unreachable: 'run the same command again when the store answers: it goes on from there',
     failed: 'run the same command again: it goes on from there',
     refused: '',

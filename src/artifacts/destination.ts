@@ -1,4 +1,4 @@
-import { refused } from './failure.js';
+import { refused, shown } from './failure.js';
 import { unsafePath } from './guard.js';
 import { fileUri, type Location, localPath, parseLocation } from './location.js';
 import type { ArtifactOptions, ArtifactStore } from './store.js';
@@ -38,7 +38,7 @@ export function below(destination: string, location: Location, cwd: string): Loc
   if (isProxied(root))
     throw refused(
       location.uri,
-      `the artifacts destination ${destination} is itself behind a tracking server`,
+      `the artifacts destination ${shown(destination)} is itself behind a tracking server`,
     );
   const path = proxiedPath(location);
   // Both are percent-decoded once more where the location is a local one.

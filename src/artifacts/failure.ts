@@ -34,7 +34,9 @@ export const refused = (uri: string, why: string, ...hints: string[]): ArtifactE
 
 /** A URI fit to be shown: user names, passwords, queries and control characters gone. */
 export function shown(uri: string): string {
-  const bare = uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/]*)/i, (_, scheme: string, host: string) =>
+  // A password with a slash in it, which is no URL any more: all up to the last @ goes.
+  const whole = /^https?:\/\/[^/@]*:(?!\d*\/)[^@]*\/.*@/i.test(uri) ? uri.replace(/\/\/.*@/, '//') : uri;
+  const bare = whole.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/]*)/i, (_, scheme: string, host: string) =>
     // The part before the @ of an Azure URI is the container, not a user.
     /^(wasbs?|abfss?):/i.test(scheme) ? `${scheme}${host}` : `${scheme}${host.replace(/^.*@/, '')}`,
   );

@@ -6,24 +6,35 @@ import { ObjectStore } from './object-store.js';
 import { optionalPackage } from './optional-package.js';
 
 /**
- * Google Cloud Storage, by Application Default Credentials, as in mlflow/store/artifact/gcs_artifact_repo.py; the SDK
- * reads `STORAGE_EMULATOR_HOST` as Python's does. In a bucket with versions or soft deletion the live object goes.
+ * Google Cloud Storage, by Application Default Credentials, as in mlflow/store/artifact/gcs_artifact_repo.py, with
+ * `STORAGE_EMULATOR_HOST` as Python's library takes it. In a bucket with versions or soft deletion the live object goes.
  */
 export const open: OpenStore = async (location, context) => {
   if (location.authority === '') throw refused(location.uri, 'it names no bucket');
   const load = () => import('@google-cloud/storage');
   const { Storage } = await optionalPackage('@google-cloud/storage', load, location.uri);
   const { env } = context;
-  const projectId =
-    env.GOOGLE_CLOUD_PROJECT ?? env.GCLOUD_PROJECT ?? (env.STORAGE_EMULATOR_HOST ? 'emulator' : undefined);
+  const emulator = emulatorOf(env.STORAGE_EMULATOR_HOST);
+  const projectId = env.GOOGLE_CLOUD_PROJECT ?? env.GCLOUD_PROJECT ?? (emulator ? 'emulator' : undefined);
   const client = new Storage({
     // Retries are ours, so that every store has the same.
     retryOptions: { autoRetry: false, maxRetries: 0 },
+    // It takes no AbortSignal; so at least no request outlives its try.
+    timeout: context.retry.timeoutMs,
     ...(projectId ? { projectId } : {}),
-    ...(env.STORAGE_EMULATOR_HOST ? { apiEndpoint: env.STORAGE_EMULATOR_HOST } : {}),
+    ...(emulator ? { apiEndpoint: emulator } : {}),
   });
+  // The SDK for Node takes the process's variable as it is, where Python's puts the API's path behind it.
+  if (emulator) client.baseUrl = `${emulator}/storage/v1`;
   return new ObjectStore(bucketOf(client.bucket(location.authority)), location, context);
 };
+
+/** The server's address alone, with or without a scheme and the API's path in the variable. */
+function emulatorOf(host: string | undefined): string | null {
+  if (!host) return null;
+  const url = /^https?:\/\//i.test(host) ? host : `http://${host}`;
+  return url.replace(/\/+(storage\/v1\/*)?$/, '');
+}
 
 /** The listing's answer, of which the SDK's types say nothing. */
 interface Listing {
@@ -54,8 +65,8 @@ function bucketOf(bucket: Bucket): ObjectBucket {
   };
   return {
     title: `the bucket ${bucket.name}`,
-    // The SDK has no batch request: a batch is some single deletes at once.
-    batchSize: 4,
+    // The SDK has no batch request, and each request counts against `concurrency`.
+    batchSize: 1,
     async page(prefix, from) {
       const { files, next } = await list(prefix, from, { fields: 'items(name,size,updated),nextPageToken' });
       const items = files.map((file) => {

@@ -31,18 +31,21 @@ export async function localItem(
   checkReach(path, uri, context.cwd);
   const root = context.never.above(placeOf(location, context.cwd));
   await checkLinks(path, root ? root.slice('file://'.length) : dirname(path), uri);
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
-  });
+  const found = await lstat(path).catch(goneIsNull);
   if (!found) return null;
   // The same checks on what the path really is, where a directory above the root is a link.
-  const real = await realpath(path);
+  const real = await realpath(path).catch(goneIsNull);
+  if (real === null) return null;
   if (real !== path) {
     checkReach(real, uri, context.cwd);
     checkItem({ ...parseLocation(fileUri(real)), uri }, context.never, '/');
   }
   return { path, device: found.dev, directory: found.isDirectory() };
+}
+
+function goneIsNull(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+  throw error;
 }
 
 /** @throws refused for roots, the home and the working directory and what holds them */

@@ -114,7 +114,8 @@ async function emptyOut(path: string, removal: Removal): Promise<void> {
   for (let round = 1; ; round++) {
     const directory = await ifThere(opendir(path, { bufferSize: batchSize }));
     if (!directory) return;
-    await emptyOnce(path, directory, removal);
+    // Another collection may take the directory away while it is read.
+    await ifThere(emptyOnce(path, directory, removal));
     removal.options.signal?.throwIfAborted();
     try {
       return await rmdir(path);
@@ -186,7 +187,9 @@ async function* walk(path: string, below: string, signal?: AbortSignal): AsyncIt
 const fileOf = (path: string, found: Stats): ArtifactFile => ({
   path,
   bytes: found.isSymbolicLink() ? 0 : found.size,
-  modified: found.mtime,
+  // MLflow logs a file with the time of its source (local_artifact_repo.py: `shutil.copystat`); the change time is when
+  // it came here.
+  modified: new Date(Math.max(found.ctimeMs, found.mtimeMs)),
 });
 
 /** Some file systems do not tell the kind with the name. */

@@ -32,6 +32,8 @@ export function localPath(location: Location, cwd: string): string {
   if (authority !== '' && authority.toLowerCase() !== 'localhost' && authority !== '127.0.0.1')
     throw refused(uri, `its host ${authority} is not this machine`);
   if (path === '') throw refused(uri, 'the path is empty');
+  // `\\\\server\\share\\1/…`, `.\\mlruns\\1/…`: to Linux the name of one file, to MLflow on Windows a directory.
+  if (/^[^/]*\\/.test(path)) throw refused(uri, 'it is a Windows path, and this is no Windows');
   return resolve(cwd, unquote(path));
 }
 

@@ -1,10 +1,11 @@
-import { type Context, failureOf } from './context.js';
+import { asking } from './asking.js';
+import type { Context } from './context.js';
 import { ArtifactError, refused, shown } from './failure.js';
 import { checkItem, keyPrefix, mayRemove } from './guard.js';
 import { Batches } from './limit.js';
 import { type Location, parseLocation } from './location.js';
 import type { NotRemoved, ObjectBucket, StoredObject } from './object-bucket.js';
-import { isTransient, retrying } from './retry.js';
+import { isTransient } from './retry.js';
 import type {
   ArtifactFile,
   ArtifactStore,
@@ -106,6 +107,8 @@ export class ObjectStore implements ArtifactStore {
       if (!mayRemove(key, prefix)) throw refused(uri, `the object ${shown(key)} leads out of it`);
     let left = batch;
     await this.ask('remove', uri, options.signal, async (signal) => {
+      // A try that took too long may have come through all the same.
+      if (left.length === 0) return;
       const not = await this.bucket.remove(left, signal);
       const kept = new Set(not.map(({ key }) => key));
       const gone = left.filter(({ key }) => !kept.has(key));
@@ -127,25 +130,22 @@ export class ObjectStore implements ArtifactStore {
   ): AsyncIterable<readonly StoredObject[]> {
     let from: string | undefined;
     do {
-      const page = await this.ask('list', uri, signal, (own) => this.bucket.page(prefix, from, own));
+      // A listing counts against `concurrency` too, and waits while batches do.
+      const work = () => this.ask('list', uri, signal, (own) => this.bucket.page(prefix, from, own));
+      const page = await (await this.context.limit.start(work)).done;
       // Never trust a listing: an old or broken server might answer beyond the prefix.
       yield page.items.filter(({ key }) => key.startsWith(prefix));
       from = page.next;
     } while (from !== undefined);
   }
 
-  private async ask<T>(
-    doing: string,
+  private ask<T>(
+    doing: 'list' | 'remove',
     uri: string,
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    try {
-      return await retrying(work, this.context.retry, signal);
-    } catch (error) {
-      if (signal?.aborted && error === signal.reason) throw error;
-      throw failureOf(error, doing, uri, this.context, this.bucket.title);
-    }
+    return asking({ doing, uri, place: this.bucket.title, signal }, this.context, work);
   }
 
   private prefixOf(uri: string): string {

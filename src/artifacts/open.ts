@@ -2,9 +2,10 @@ import type { Context, OpenStore } from './context.js';
 import { below, destinationOf, isProxied, translating } from './destination.js';
 import { ArtifactError, shown } from './failure.js';
 import { Protected } from './guard.js';
+import { Health } from './health.js';
 import { Limit } from './limit.js';
 import { type Location, parseLocation, placeOf } from './location.js';
-import { defaultRetry } from './retry.js';
+import { defaultRetry, retryOf } from './retry.js';
 import type { ArtifactOptions, ArtifactStore } from './store.js';
 
 const lazily =
@@ -46,14 +47,15 @@ const others: Readonly<Record<string, string>> = {
 /** The stores of one run of mltrack: each opened when its first item comes, and shared by all that lie there. */
 export class ArtifactStores {
   private readonly open = new Map<string, Promise<ArtifactStore>>();
-  private readonly context: Omit<Context, 'limit'>;
+  private readonly context: Omit<Context, 'limit' | 'health'>;
 
   constructor(options: ArtifactOptions = {}) {
     const cwd = options.cwd ?? process.cwd();
+    const env = options.env ?? process.env;
     this.context = {
-      env: options.env ?? process.env,
+      env,
       concurrency: options.concurrency ?? 16,
-      retry: { ...defaultRetry, ...options.retry },
+      retry: { ...defaultRetry, ...retryOf(env), ...options.retry },
       never: new Protected([]),
       cwd,
       options,
@@ -71,6 +73,19 @@ export class ArtifactStores {
   }
 
   /**
+   * One spelling for one place, so that two locations can be compared.
+   * @throws ArtifactError `refused` for what is no location
+   */
+  placeOf(uri: string): string {
+    return placeOf(this.resolve(uri), this.context.cwd);
+  }
+
+  /** Whether the place must survive, or holds what must. @throws ArtifactError as `placeOf` */
+  survives(uri: string): boolean {
+    return this.context.never.has(this.placeOf(uri));
+  }
+
+  /**
    * The store that holds this location.
    * @throws ArtifactError: `unsupported` scheme, `package` missing, `refused` location
    */
@@ -83,7 +98,8 @@ export class ArtifactStores {
     const key = isLocal ? 'file' : `${location.scheme}://${location.authority}`;
     let store = this.open.get(key);
     if (!store) {
-      store = opener(location, { ...this.context, limit: new Limit(this.context.concurrency) });
+      const own = { limit: new Limit(this.context.concurrency), health: new Health() };
+      store = opener(location, { ...this.context, ...own });
       this.open.set(key, store);
       // A failed opening is not kept: the next item may come after the package is there.
       store.catch(() => this.open.delete(key));

@@ -43,9 +43,10 @@ const network =
 const words =
   /^(SlowDown|InternalError|ServiceUnavailable|ServerBusy|OperationTimedOut|RequestTimeout|Throttling\w*|TooManyRequests\w*|TimeoutError|TimedOut)$/;
 
-/** Whether the connection, not the store, failed. */
+/** Whether the connection, not the store, failed. A name that is not known will not be soon: no further try. */
 export const isNetwork = (error: unknown): boolean =>
   error instanceof TimedOut ||
+  codeOf(error) === 'ENOTFOUND' ||
   network.test(codeOf(error)) ||
   /socket hang up|aborted|premature close|network socket disconnected/i.test(
     (error as AnyError)?.message ?? '',
@@ -61,44 +62,94 @@ export function isTransient(error: unknown): boolean {
   if (words.test(codeOf(error)) || words.test((error as AnyError)?.name ?? '')) return true;
   const status = statusOf(error);
   if (status !== null) return statuses.has(status) || (status >= 200 && status < 300);
-  return isNetwork(error);
+  return isNetwork(error) && codeOf(error) !== 'ENOTFOUND';
+}
+
+/**
+ * Whether an SDK found no credentials to ask with: each of them tries a chain of places, the last over the network, so
+ * that not even this is known quickly.
+ */
+export const lacksCredentials = (error: unknown): boolean =>
+  statusOf(error) === null &&
+  (/CredentialsProviderError|CredentialUnavailableError|AggregateAuthenticationError|^AuthenticationError$/.test(
+    `${codeOf(error)} ${(error as AnyError)?.name ?? ''}`,
+  ) ||
+    /could not load the default credentials|no credential|could not load credentials/i.test(
+      (error as AnyError)?.message ?? '',
+    ));
+
+/** How the tries are ended early. */
+export interface Ending {
+  /** How long the try in hand may go on after the signal, in milliseconds. */
+  readonly graceMs?: number;
+  /** Whether others have found that no further try helps. */
+  readonly hopeless?: () => boolean;
 }
 
 /**
  * Does the work, again after a growing random pause ("full jitter") where that may help.
- * @param signal ends the waiting and allows no further try; the try in hand is left to finish
+ * @param signal ends the waiting and allows no further try; the try in hand has `graceMs` to finish
  */
 export async function retrying<T>(
   work: (signal: AbortSignal) => Promise<T>,
   policy: RetryPolicy,
   signal?: AbortSignal,
+  { graceMs = 5000, hopeless = () => false }: Ending = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
-      return await withTimeout(work, policy.timeoutMs);
+      return await withTimeout(work, policy.timeoutMs, signal, graceMs);
     } catch (error) {
-      if (attempt >= policy.attempts || !isTransient(error)) throw error;
+      if (attempt >= policy.attempts || !isTransient(error) || hopeless()) throw error;
       const ceiling = Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
       const asked = Math.min((error as AnyError).retryAfterMs ?? 0, policy.maxMs);
       const pause = Math.max(asked, ceiling * (0.1 + 0.9 * Math.random()));
       await sleep(pause, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+      if (hopeless()) throw error;
     }
   }
 }
 
-async function withTimeout<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
+async function withTimeout<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  graceMs: number,
+): Promise<T> {
   const stop = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  let onStop = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new TimedOut(`no answer within ${timeoutMs / 1000} s`));
-      stop.abort();
-    }, timeoutMs);
+    const end = (ms: number, reason: () => unknown): void => {
+      timers.push(
+        setTimeout(() => {
+          reject(reason());
+          stop.abort();
+        }, ms),
+      );
+    };
+    end(timeoutMs, () => new TimedOut(`no answer within ${timeoutMs / 1000} s`));
+    onStop = () => end(graceMs, () => signal?.reason);
+    signal?.addEventListener('abort', onStop, { once: true });
   });
   try {
     return await Promise.race([work(stop.signal), late]);
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
+    signal?.removeEventListener('abort', onStop);
   }
+}
+
+/**
+ * MLflow's own settings for requests, taken for all stores: `MLFLOW_HTTP_REQUEST_MAX_RETRIES` (tries after the first)
+ * and `MLFLOW_HTTP_REQUEST_TIMEOUT` (seconds). What is no number counts as not given.
+ */
+export function retryOf(env: Readonly<Record<string, string | undefined>>): Partial<RetryPolicy> {
+  const retries = env.MLFLOW_HTTP_REQUEST_MAX_RETRIES;
+  const seconds = Number(env.MLFLOW_HTTP_REQUEST_TIMEOUT);
+  return {
+    ...(/^\d{1,2}$/.test(retries ?? '') ? { attempts: Number(retries) + 1 } : {}),
+    ...(seconds > 0 ? { timeoutMs: seconds * 1000 } : {}),
+  };
 }

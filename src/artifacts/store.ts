@@ -42,7 +42,7 @@ export interface RemoveOptions extends ReadOptions {
 }
 
 export interface Measure extends Removed {
-  /** When the newest file was last written; null where there is none or the store does not say. */
+  /** When the newest file was last written, or came here; null where there is none or the store does not say. */
   readonly newest: Date | null;
 }
 

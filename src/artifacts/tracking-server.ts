@@ -1,10 +1,11 @@
-import { type Context, failureOf, type OpenStore } from './context.js';
+import { asking } from './asking.js';
+import type { Context, OpenStore } from './context.js';
 import { artifactsRoute, proxiedPath } from './destination.js';
 import { ArtifactError, refused, shown } from './failure.js';
 import { checkItem } from './guard.js';
 import { type HttpClient, httpClient } from './http.js';
 import { type Location, parseLocation } from './location.js';
-import { retrying } from './retry.js';
+import { defaultRetry } from './retry.js';
 import type {
   ArtifactFile,
   ArtifactStore,
@@ -28,7 +29,10 @@ export const open: OpenStore = async (location, context) => {
   // A name, password or token for one server is not sent to another that a row of the database names.
   const known = tracking?.host === base.host;
   const client = httpClient(base, context.env, context.concurrency, known || base.username !== '');
-  return new TrackingServerStore(client, base, location, context);
+  // It removes a run's files one after the other before it answers; MLflow's clients wait 120 s.
+  const { retry } = context;
+  const patient = retry.timeoutMs === defaultRetry.timeoutMs ? { ...retry, timeoutMs: 120_000 } : retry;
+  return new TrackingServerStore(client, base, location, { ...context, retry: patient });
 };
 
 const throughDestination = 'give --artifacts-destination: the place is then reached without the server';
@@ -158,8 +162,8 @@ class TrackingServerStore implements ArtifactStore {
   }
 
   /** One request, with a body that must be JSON: an answer that is cut off is asked for again. */
-  private async ask(
-    doing: string,
+  private ask(
+    doing: 'list' | 'remove',
     method: 'GET' | 'DELETE',
     route: string,
     path: string,
@@ -172,23 +176,14 @@ class TrackingServerStore implements ArtifactStore {
     // With workspaces on, the server takes the workspace from the request and checks it against the path.
     const workspace = /^workspaces\/([^/]+)\//.exec(path)?.[1];
     const headers: Record<string, string> = workspace ? { 'X-MLFLOW-WORKSPACE': workspace } : {};
-    try {
-      return await retrying(
-        async (own) => {
-          const text = await this.client.call(method, target, headers, own);
-          try {
-            return JSON.parse(text === '' ? '{}' : text) as unknown;
-          } catch {
-            throw Object.assign(new Error('the answer is no JSON, or cut off'), { code: 'PARSE_ERROR' });
-          }
-        },
-        this.context.retry,
-        signal,
-      );
-    } catch (error) {
-      if (signal?.aborted && error === signal.reason) throw error;
-      throw failureOf(error, doing, uri, this.context, `the server ${url.host}`);
-    }
+    return asking({ doing, uri, place: `the server ${url.host}`, signal }, this.context, async (own) => {
+      const text = await this.client.call(method, target, headers, own);
+      try {
+        return JSON.parse(text === '' ? '{}' : text) as unknown;
+      } catch {
+        throw Object.assign(new Error('the answer is no JSON, or cut off'), { code: 'PARSE_ERROR' });
+      }
+    });
   }
 
   private pathOf(uri: string): string {

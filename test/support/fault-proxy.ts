@@ -15,6 +15,8 @@ export interface FaultProxy {
   faults: (request: IncomingMessage, count: number) => Fault | null;
   /** `METHOD path` of all requests since the last `forget`. */
   readonly seen: string[];
+  /** The most requests under way at once since the last `forget`. */
+  most: number;
   forget(): void;
   stop(): Promise<void>;
 }
@@ -31,7 +33,18 @@ export async function faultProxy(target: string): Promise<FaultProxy> {
     }, ms);
     timers.add(timer);
   };
+  let [busy, epoch] = [0, 0];
   const server = createServer((incoming, outgoing) => {
+    busy++;
+    proxy.most = Math.max(proxy.most, busy);
+    // `close` may come much later, where the connection ends with the answer; it comes alone where one breaks.
+    let under = true;
+    const since = epoch;
+    for (const end of ['finish', 'close'])
+      outgoing.once(end, () => {
+        if (under && since === epoch) busy--;
+        under = false;
+      });
     proxy.seen.push(`${incoming.method} ${incoming.url}`);
     const fault = proxy.faults(incoming, proxy.seen.length);
     const drop = (): void => void incoming.socket.destroy();
@@ -72,7 +85,14 @@ export async function faultProxy(target: string): Promise<FaultProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults: () => null,
     seen: [],
-    forget: () => void proxy.seen.splice(0),
+    most: 0,
+    forget: () => {
+      proxy.seen.splice(0);
+      // What still hangs from before counts no more.
+      epoch++;
+      busy = 0;
+      proxy.most = 0;
+    },
     async stop() {
       for (const timer of timers) clearTimeout(timer);
       for (const socket of sockets) socket.destroy();
