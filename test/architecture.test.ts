@@ -51,7 +51,9 @@ const contracts = [
 ].map((name) => `src/dialects/${name}.ts`);
 
 /** What they know of artifact stores: the contract, and who opens which. */
-const artifactContracts = ['store', 'open', 'failure', 'location'].map((name) => `src/artifacts/${name}.ts`);
+const artifactContracts = ['store', 'open', 'failure', 'location', 'server-api'].map(
+  (name) => `src/artifacts/${name}.ts`,
+);
 
 const imports = (file: string): string[] =>
   [...textOf(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map((match) =>

@@ -45,7 +45,7 @@ export async function serverOf(options: { mlflowVersion?: string }): Promise<Ser
 }
 
 /** What `upgrade` and `downgrade` need to know about what is agreed to, and how to ask. */
-export function agreement(options: AgreeingOptions, uri: DatabaseUri, stop: Stop) {
+export function agreement(options: AgreeingOptions, uri: Pick<DatabaseUri, 'database'>, stop: Stop) {
   const name = databaseName(uri);
   const ask = (questions: readonly Question[]) =>
     askForName(
@@ -70,4 +70,4 @@ export function isSet(name: string): boolean {
 }
 
 /** What a person calls the database: the name to type. */
-const databaseName = (uri: DatabaseUri): string => basename(uri.database);
+const databaseName = (uri: Pick<DatabaseUri, 'database'>): string => basename(uri.database);

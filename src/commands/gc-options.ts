@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { ArtifactOptions } from '../artifacts/store.js';
+import { defaultStore } from '../core/gc/file-store-default.js';
 import type { SelectionOptions } from '../core/gc/selection.js';
 import { usageError } from '../errors.js';
 import type { AgreeingOptions } from './agreeing.js';
@@ -18,8 +18,11 @@ export interface GcOptions
   includeRegistered?: true;
   ignoreRegistry?: true;
   keepArtifacts?: true;
+  missingRootsGone?: true;
   concurrency?: string;
   orphans?: true;
+  orphanArtifacts?: true;
+  deleteOrphanArtifacts?: true;
   vacuum?: true;
   dryRun?: true;
   plan?: string;
@@ -32,10 +35,11 @@ export interface GcOptions
 export const gcOptions = (name: string): Command =>
   withLocking(
     new Command(name)
+      .argument('[db_uri]', 'the same as --backend-store-uri')
       .option('--older-than <age>', 'only what was deleted so long ago: 30d, 2w, 12h30m, P30D, or a date')
       .option(
         '--backend-store-uri <uri>',
-        'the tracking database (default: MLFLOW_BACKEND_STORE_URI, MLFLOW_TRACKING_URI, ./mlflow.db)',
+        'the tracking database or directory (default: MLFLOW_BACKEND_STORE_URI, MLFLOW_TRACKING_URI, ./mlruns if it holds experiments, ./mlflow.db)',
       )
       .addOption(
         new Option(
@@ -64,8 +68,11 @@ export const gcOptions = (name: string): Command =>
       )
       .option('--ignore-registry', 'go on where the registry cannot be read')
       .option('--keep-artifacts', 'delete rows alone')
+      .option('--missing-roots-gone', 'go on where a local directory of artifacts is not on this machine')
       .option('--concurrency <n>', 'so many artifact requests at once', '16')
       .option('--orphans', 'also rows that earlier collections left behind')
+      .option('--orphan-artifacts', 'report folders of runs and models that are not in the database')
+      .option('--delete-orphan-artifacts', 'remove them, where their newest file is older than --older-than')
       .option('--vacuum', 'give the space back where the server can')
       .option('--dry-run', 'say what would go and what stays, and delete nothing')
       .option('--plan <file>', 'write that to a file, and delete nothing')
@@ -77,17 +84,32 @@ export const gcOptions = (name: string): Command =>
       .option('--json', 'print JSON, one event a line'),
   );
 
+/** The database as an argument, as the other commands take it, is `--backend-store-uri` in short. @throws exit 2 */
+export function withArgument(uri: string | undefined, options: GcOptions): GcOptions {
+  if (uri === undefined) return options;
+  if (options.backendStoreUri !== undefined)
+    throw usageError(
+      'the database is named twice, as an argument and by --backend-store-uri',
+      'leave one of them out',
+    );
+  return { ...options, backendStoreUri: uri };
+}
+
 /** The database that is meant, as MLflow finds it. @throws exit 2 */
-export function backendUri({ backendStoreUri }: GcOptions, env: NodeJS.ProcessEnv): string {
+export function backendUri(
+  { backendStoreUri }: Pick<GcOptions, 'backendStoreUri'>,
+  env: NodeJS.ProcessEnv,
+): string {
   const text = backendStoreUri ?? env.MLFLOW_BACKEND_STORE_URI;
   if (text) return text;
   const tracking = env.MLFLOW_TRACKING_URI;
   if (tracking && !/^https?:/i.test(tracking)) return tracking;
-  if (backendStoreUri === undefined && existsSync('mlflow.db')) return 'sqlite:///mlflow.db';
+  const usual = backendStoreUri === undefined ? defaultStore(process.cwd()) : null;
+  if (usual !== null) return usual;
   throw usageError(
     'no backend store URI',
     'give --backend-store-uri, or set MLFLOW_BACKEND_STORE_URI',
-    'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow',
+    'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow, ./mlruns',
   );
 }
 
@@ -107,6 +129,7 @@ export function artifactOptions(options: GcOptions): ArtifactOptions {
 const decided = [
   ...['olderThan', 'runIds', 'experimentIds', 'loggedModelIds', 'jobs', 'jobIds', 'workspace'],
   ...['allWorkspaces', 'undated', 'includeActiveModels', 'includeRegistered', 'ignoreRegistry', 'orphans'],
+  ...['orphanArtifacts', 'deleteOrphanArtifacts'],
   ...['dryRun', 'plan'],
 ] as const;
 

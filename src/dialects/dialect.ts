@@ -69,6 +69,8 @@ export interface Session {
   /** What the connection is to, for people; never a password. */
   readonly place: string;
   readonly sql: SqlContext;
+  /** Between a begin and its commit or rollback. */
+  readonly inTransaction: boolean;
   query<T extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
   execute(sql: string, params?: readonly unknown[]): Promise<number>;
   /** The names of all tables of the database or of its current schema, without the server's own. */

@@ -1,26 +1,26 @@
-import type { BoundColumn, Condition, RowContext } from '../schema/row-work.js';
+import type { BoundColumn, Condition } from '../schema/row-work.js';
+import type { Session } from './dialect.js';
+import type { GivenBack, GivingBack } from './give-back.js';
 
 /** How rows are chosen and held for a collection. */
 export interface GcModule {
   /** A SELECT whose rows no other session can change until the transaction ends. */
   lockRows(columns: string, table: string, where: string): string;
+  /** Such rows are locked alone: nobody is kept out but those who want to change the same ones. */
+  readonly locksRowsAlone: boolean;
   /**
    * Whether `column`, an expression, is one of `values`; in a form that reads an index. No more of them than
    * `maxBindings` allows, and at least one.
    */
   oneOf(column: string, type: BoundColumn['type'], values: readonly unknown[]): Condition;
+  /** The table, as far as the server tells, whose foreign key forbade a change; null: something else went wrong. */
+  heldBy(error: unknown): string | null;
   /**
    * Gives the space of deleted rows back, beside a live server; outside of a transaction.
    *
    * @param tables those that lost rows
-   * @returns what became of it, in a phrase
    */
-  giveBack(session: Emptied, tables: readonly string[]): Promise<string>;
-}
-
-/** What giving back space needs of a session. */
-export interface Emptied extends Pick<RowContext, 'query'> {
-  readonly sql: Pick<RowContext, 'quote'>;
+  giveBack(session: Session, tables: readonly string[], how: GivingBack): Promise<GivenBack>;
 }
 
 const placeholders = (bind: string, count: number): string => Array<string>(count).fill(bind).join(', ');

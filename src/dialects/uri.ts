@@ -118,7 +118,8 @@ function refuseOther(text: string): Error {
     );
   if (scheme === 'file' || scheme === '' || /^[a-z]$/.test(scheme))
     return usageError(
-      'that is a file store (a directory such as ./mlruns), which has no database',
+      'that is a file store (a directory such as ./mlruns), which has no database and no schema: there is nothing to upgrade or check',
+      '`mltrack gc --backend-store-uri <directory>` deletes for good what is deleted in it',
       'for an SQLite file write sqlite:///relative/path.db or sqlite:////absolute/path.db',
     );
   return usageError(

@@ -4,6 +4,7 @@ import type { GcPlan, PlannedItem } from '../core/gc/plan.js';
 import { planJson } from '../core/gc/plan-file.js';
 import { planKinds } from '../core/gc/plan-select.js';
 import { visible } from './check/visible.js';
+import { orphanPlanLines } from './gc-orphan-artifacts.js';
 import { countOf, nameOf, sumOf } from './gc-words.js';
 import { withoutSecrets } from './secrets.js';
 import { count } from './sentences.js';
@@ -27,20 +28,22 @@ export function printGcPlan(plan: GcPlan, server: { readonly server: string }, o
 
 function textOf(plan: GcPlan, server: string, file: string | undefined): string {
   const { identity, items, kept, orphans, madeAt } = plan;
-  const lines = [`${identity.place} (${server}): revision ${identity.revision}`];
+  const revision = identity.revision === null ? '' : `: revision ${identity.revision}`;
+  const lines = [`${identity.place} (${server})${revision}`];
   for (const kind of planKinds) {
     const some = items.filter((item) => item.kind === kind);
     if (some.length === 0) continue;
     lines.push('', chalk.bold(`${countOf(kind, some.length)} would go`));
     lines.push(...listed(some.map((item) => itemLine(item, madeAt))));
   }
-  if (items.length === 0) lines.push('', 'nothing would go');
+  if (items.length === 0) lines.push('', plan.orphanArtifacts ? 'no item would go' : 'nothing would go');
   lines.push(...totals(plan));
   if (orphans) {
     const all = orphans.reduce((sum, one) => sum + one.rows, 0);
     lines.push('', chalk.bold(`${count(all, 'row')} that point nowhere`));
     lines.push(...orphans.map((one) => `  ${one.link}: ${rows(one.rows)}`));
   }
+  lines.push(...orphanPlanLines(plan.orphanArtifacts ?? null));
   if (kept.length > 0) {
     lines.push('', chalk.bold(`${count(kept.length, 'item')} would stay`));
     lines.push(...listed(kept.map(keptLine)));
@@ -75,11 +78,13 @@ function itemLine(item: PlannedItem, now: number): string {
 export const keptLine = ({ item, reason }: Kept): string =>
   `  ${item.kind} ${nameOf(item)}: ${visible(reason)}`;
 
-function totals({ rows: tables, artifacts, items }: GcPlan): string[] {
+function totals({ identity, rows: tables, artifacts, items }: GcPlan): string[] {
   if (items.length === 0) return [];
   const list = Object.entries(tables).map(([table, n]) => `${table} ${rows(n)}`);
   const files = artifacts
     ? `${count(artifacts.files, 'file')}, ${bytes(artifacts.bytes)}${artifacts.unknown > 0 ? `; those of ${count(artifacts.unknown, 'item')} could not be counted` : ''}`
     : 'kept';
+  // A file store has no rows, and its files are not artifacts alone.
+  if (identity.revision === null) return ['', `files: ${files}`];
   return ['', `rows: ${rows(sumOf(Object.values(tables)))} (${list.join(', ')})`, `artifacts: ${files}`];
 }

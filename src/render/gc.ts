@@ -1,9 +1,10 @@
 import chalk from 'chalk';
+import type { RemovedOrphans } from '../core/gc/orphan-artifacts-remove.js';
 import type { GcPlan } from '../core/gc/plan.js';
-import type { KnownAt } from '../core/gc/plan-known.js';
 import type { Selected } from '../core/gc/plan-select.js';
 import { Report } from '../core/gc/report.js';
 import { visible } from './check/visible.js';
+import { orphanDoneLines, orphanEvent, orphanQuestion } from './gc-orphan-artifacts.js';
 import { keptLine } from './gc-plan.js';
 import { kindsOf, nameOf, sumOf } from './gc-words.js';
 import { withoutSecrets } from './secrets.js';
@@ -13,46 +14,65 @@ import { bytes, duration } from './units.js';
 /** How many that stayed are listed for people; `--json` lists all. */
 const mostListed = 20;
 
+/** What was collected: a database, or a file store, which has no revision. */
+export interface Collected {
+  readonly session: { readonly place: string; readonly server: string };
+  readonly revision: string | null;
+}
+
 interface Options {
   readonly json?: true;
   readonly quiet?: true;
 }
 
 /** What is asked about, in one sentence. */
-export function summaryOf({ items, rows }: GcPlan, choices: { readonly keepArtifacts: boolean }): string {
+export function summaryOf(
+  { identity, items, rows, orphanArtifacts }: GcPlan,
+  choices: { readonly keepArtifacts: boolean },
+): string {
   const counts = { run: 0, model: 0, experiment: 0, job: 0 };
   for (const { kind } of items) counts[kind]++;
   const artifacts = choices.keepArtifacts ? 'artifacts are kept' : 'with all their artifacts';
-  return `${kindsOf(counts)} go for good, ${count(sumOf(Object.values(rows)), 'row')}, ${artifacts}`;
+  const tables = identity.revision === null ? '' : `${count(sumOf(Object.values(rows)), 'row')}, `;
+  return `${kindsOf(counts)} would be deleted for good, ${tables}${artifacts}${orphanQuestion(orphanArtifacts ?? null)}`;
 }
 
 /** A collection that found nothing to do. */
-export const printNothing = ({ kept }: Selected, known: KnownAt, options: Options): void =>
-  printCollected(new Report(kept, 0), known, 0, options);
+export function printNothing(
+  { kept }: Selected,
+  known: Collected,
+  options: Options,
+  orphanArtifacts: RemovedOrphans | null = null,
+): void {
+  const report = new Report(kept, 0);
+  report.orphanArtifacts = orphanArtifacts;
+  printCollected(report, known, 0, options);
+}
 
 /** What a collection did, and what stayed. */
-export function printCollected(report: Report, known: KnownAt, seconds: number, options: Options): void {
+export function printCollected(report: Report, known: Collected, seconds: number, options: Options): void {
   const text = options.json
     ? JSON.stringify(eventOf(report, known, seconds))
-    : textOf(report, seconds, options.quiet ?? false);
+    : textOf(report, known, seconds, options.quiet ?? false);
   if (text !== '') process.stdout.write(withoutSecrets(`${text}\n`));
 }
 
-const eventOf = (report: Report, { session, revision }: KnownAt, seconds: number) => ({
+const eventOf = (report: Report, { session, revision }: Collected, seconds: number) => ({
   ...{ event: 'gc', version: 1, database: session.place, server: session.server, revision },
   gone: report.gone,
   rows: Object.fromEntries([...report.rows].sort()),
   artifacts: report.artifacts,
   orphans: report.orphans && Object.fromEntries([...report.orphans].sort()),
+  orphanArtifacts: orphanEvent(report.orphanArtifacts),
   failed: report.failed.map(({ item, why }) => ({ ...brief(item), reason: why })),
   kept: [...report.kept, ...report.left].map(({ item, reason }) => ({ ...brief(item), reason })),
-  vacuumed: report.vacuumed,
+  ...{ vacuumed: report.vacuumed, notVacuumed: report.notVacuumed },
   seconds: Math.round(seconds * 100) / 100,
 });
 
 const brief = ({ kind, id, name }: { kind: string; id: string; name: string | null }) => ({ kind, id, name });
 
-function textOf(report: Report, seconds: number, quiet: boolean): string {
+function textOf(report: Report, { revision }: Collected, seconds: number, quiet: boolean): string {
   const { gone, rows, artifacts, failed, kept, left, orphans, vacuumed } = report;
   const stayed = [
     ...failed.map(({ item, why }) => chalk.red(`  ${item.kind} ${nameOf(item)}: ${visible(why)}`)),
@@ -62,15 +82,19 @@ function textOf(report: Report, seconds: number, quiet: boolean): string {
   if (stayed.length > mostListed)
     lines.push(chalk.dim(`  … and ${stayed.length - mostListed} more; --json lists all`));
   if (lines.length > 0) lines.unshift('chosen, and still there:');
-  if (quiet) return lines.join('\n');
-  const files = artifacts.files > 0 ? `, ${count(artifacts.files, 'file')} (${bytes(artifacts.bytes)})` : '';
+  const folders = orphanDoneLines(report.orphanArtifacts, quiet);
+  if (quiet) return [...lines, ...folders].join('\n');
+  // A file store has files alone.
+  const tables = revision === null ? [] : [count(sumOf(rows.values()), 'row')];
+  const files = artifacts.files > 0 ? [`${count(artifacts.files, 'file')} (${bytes(artifacts.bytes)})`] : [];
   const mark = failed.length > 0 ? chalk.red('✘') : chalk.green('✔');
   lines.push(
     report.total === 0
       ? 'nothing to collect'
-      : `${mark} ${kindsOf(gone)} collected in ${duration(seconds)}: ${count(sumOf(rows.values()), 'row')}${files}`,
+      : `${mark} ${kindsOf(gone)} collected in ${duration(seconds)}: ${[...tables, ...files].join(', ') || 'no files'}`,
   );
   if (orphans) lines.push(`${count(sumOf(orphans.values()), 'row')} that pointed nowhere deleted`);
+  lines.push(...folders);
   if (vacuumed !== null) lines.push(vacuumed);
   if (left.length > 0) lines.push(`${count(left.length, 'item')} not chosen; --dry-run says why`);
   return lines.join('\n');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UpgradeEvent } from '../../src/core/events.js';
 import { type Applying, collect } from '../../src/core/gc/apply.js';
@@ -28,6 +29,7 @@ interface Between {
   readonly onGroup?: (stop: Stop, group: number) => Promise<void> | void;
   /** After the claim, before the first artifact goes. */
   readonly onClaimed?: (places: readonly Place[], stop: Stop) => Promise<void> | void;
+  readonly holdMs?: number;
 }
 
 /** An open world, and a collection in it with something that happens in between. */
@@ -36,7 +38,7 @@ async function scene(kind: Parameters<typeof gcWorld>[0]) {
   const { session } = await openSession(world.database);
   opened.push({ world, session });
   await world.experiment(1);
-  const go = async ({ onGroup, onClaimed }: Between = {}): Promise<Report> => {
+  const go = async ({ onGroup, onClaimed, holdMs = 1 }: Between = {}): Promise<Report> => {
     const stop = new Stop();
     const known = await knownOf(session);
     const rules = rulesOf({}, {}, Date.now());
@@ -54,7 +56,7 @@ async function scene(kind: Parameters<typeof gcWorld>[0]) {
     const listen = (event: UpgradeEvent) => {
       if (event.event === 'progress') waiting.push(onGroup?.(stop, ++groups));
     };
-    const applying: Applying = { known, deleter, rules, artifacts, orphans: false, stop, listen };
+    const applying: Applying = { known, deleter, rules, artifacts, orphans: false, stop, listen, holdMs };
     try {
       return await collect(selected, applying);
     } finally {
@@ -70,7 +72,7 @@ const restore = (world: GcWorld, short: string) =>
     `UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = '${idOf(short)}'`,
   );
 
-describe.each(bundled())('carrying out a collection on %s', (kind) => {
+describe.each(bundled())('%s: carrying out a collection', (kind) => {
   it('stops after the group in hand, says how far it is, and goes on', async () => {
     const { world, go } = await scene(kind);
     for (let i = 0; i < 60; i++)
@@ -151,6 +153,32 @@ describe.each(bundled())('carrying out a collection on %s', (kind) => {
     const [kept] = await world.values('runs', 'run_uuid');
     expect(second.gone.run).toBe(19);
     expect(world.has(1, kept as string, 'artifacts', 'f1')).toBe(true);
+  });
+
+  it('holds the rows while the artifacts go, where others are not kept out by that', async () => {
+    const { world, go } = await scene(kind);
+    for (const short of ['a', 'b']) await world.run(short, { deletedAt: daysAgo(1) });
+    await world.run('c');
+    const order: string[] = [];
+    let restoring: Promise<unknown> = Promise.resolve();
+    const report = await go({
+      holdMs: 60_000,
+      onClaimed: async (places) => {
+        if (places.length === 0) return;
+        restoring = restore(world, 'b').then(() => order.push('restored'));
+        // Other runs can be written to all the while.
+        await world.insert('params', { key: 'p', value: 'v', run_uuid: idOf('c') });
+        await sleep(300);
+        order.push('removed');
+      },
+    });
+    await restoring;
+    const waits = kind !== 'sqlite';
+    expect(order).toEqual(waits ? ['removed', 'restored'] : ['restored', 'removed']);
+    expect([report.gone.run, report.failed.length]).toEqual(waits ? [2, 0] : [1, 1]);
+    // It came too late: MLflow is told that no row was changed, and says so.
+    expect(await world.values('runs', 'run_uuid')).toEqual((waits ? ['c'] : ['b', 'c']).map(idOf));
+    expect(await world.values('params', 'run_uuid')).toEqual([idOf('c')]);
   });
 
   it('keeps an experiment whose runs stay, that was restored, or whose traces’ artifacts stay', async () => {

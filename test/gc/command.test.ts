@@ -18,7 +18,7 @@ async function world(...args: Parameters<typeof gcWorld>): Promise<GcWorld> {
 const partly = (exitCode: number, message: string | RegExp) =>
   expect.objectContaining({ exitCode, message: expect.stringMatching(message) });
 
-describe.each(bundled())('mltrack gc on %s', (kind) => {
+describe.each(bundled())('%s: mltrack gc', (kind) => {
   it('deletes what is deleted, with its files and rows, and nothing else', async () => {
     const made = await world(kind);
     await made.experiment(1);
@@ -137,7 +137,7 @@ describe.each(bundled())('mltrack gc on %s', (kind) => {
   });
 });
 
-describe.each(bundled().slice(0, 1))('mltrack gc and its guards on %s', (kind) => {
+describe.each(bundled().slice(0, 1))('%s: mltrack gc and its guards', (kind) => {
   async function small(n = 3): Promise<GcWorld> {
     const made = await world(kind);
     await made.experiment(1);
@@ -281,7 +281,9 @@ describe.each(bundled().slice(0, 1))('mltrack gc and its guards on %s', (kind) =
     expect(dry.out).toMatch(/\nnothing was deleted\n$/);
     const done = await gc(made, ['--older-than', '30d', '--yes', '--vacuum']);
     expect(done.out).toMatch(/✔ 2 runs collected in .*: 8 rows, 4 files \(12 bytes\)\n/);
-    expect(done.out).toMatch(/\nthe file has \d+ KiB, before \d+\n1 item not chosen; --dry-run says why\n$/);
+    expect(done.out).toMatch(
+      /\nthe file has [\d,]+ KiB, before [\d,]+ KiB\n1 item not chosen; --dry-run says why\n$/,
+    );
   });
 
   it('keeps to a workspace, and to the ids that are named', async () => {
@@ -308,14 +310,23 @@ describe.each(bundled().slice(0, 1))('mltrack gc and its guards on %s', (kind) =
     expect(await made.values('runs', 'run_uuid')).toEqual([second, idOf('active'), other].sort());
   });
 
-  it('warns where the artifacts are on another machine', async () => {
+  it('refuses where the artifacts are on another machine', async () => {
     const made = await small(1);
-    await made.database.run("UPDATE experiments SET artifact_location = '/nowhere/at/all/1'");
-    const { warned } = await gc(made, ['--dry-run']);
-    expect(warned).toContain(
-      '/nowhere/at/all is not on this machine: the artifacts of 1 items should be there',
-    );
-    expect((await gc(made, ['--dry-run', '--keep-artifacts'])).warned).toBe('');
+    await made.database.run(`UPDATE runs SET artifact_uri = '/nowhere/at/all/1/${idOf('r0')}/artifacts'`);
+    const said = '/nowhere/at/all is not on this machine, and the artifacts of 1 item should be there';
+    const plan = await gc(made, ['--dry-run', '--json']);
+    expect(plan.error).toBeNull();
+    expect(plan.warned).toContain(said);
+    expect(plan.event.missingRoots).toEqual([{ root: '/nowhere/at/all', items: 1 }]);
+    const { error } = await gc(made, ['--yes']);
+    expect(error).toEqual(partly(10, said));
+    expect(error?.hints?.join()).toMatch(/--keep-artifacts.*--missing-roots-gone/);
+    expect(await made.values('runs', 'run_uuid')).toHaveLength(2);
+    const kept = await gc(made, ['--dry-run', '--keep-artifacts', '--json']);
+    expect([kept.warned, kept.event.missingRoots]).toEqual(['', []]);
+    const gone = await gc(made, ['--yes', '--missing-roots-gone']);
+    expect([gone.error, gone.warned]).toEqual([null, expect.stringContaining(said)]);
+    expect(await made.values('runs', 'run_uuid')).toEqual([idOf('active')]);
   });
 
   it('deletes what earlier collections left', async () => {
@@ -344,7 +355,7 @@ describe.each(bundled().slice(0, 1))('mltrack gc and its guards on %s', (kind) =
       `UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = '${idOf('r0')}'`,
       `UPDATE runs SET deleted_time = ${daysAgo(35)} WHERE run_uuid = '${idOf('r1')}'`,
     );
-    expect((await gc(made, ['--apply-plan', file])).error).toEqual(partly(6, '1 items would be deleted'));
+    expect((await gc(made, ['--apply-plan', file])).error).toEqual(partly(6, '1 item would be deleted'));
     const { event, error } = await gc(made, ['--apply-plan', file, '--yes', '--json']);
     expect(error).toBeNull();
     expect(event).toMatchObject({ gone: { run: 1 } });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { deleteDangling, edgeName, findDangling } from '../../src/core/gc/dangling.js';
 import { RowDeleter } from '../../src/core/gc/delete-rows.js';
+import { keysAtOnce } from '../../src/core/gc/delete-rows-walk.js';
 import { edgesOf, nodeOf } from '../../src/core/gc/graph.js';
 import { loadLinks } from '../../src/core/gc/links.js';
 import { expectedAt, loadChain } from '../../src/core/revisions.js';
@@ -49,6 +50,24 @@ describe('dangling rows', () => {
       await session.close();
     },
   );
+
+  it('clear what a collection would have cleared, page by page', async () => {
+    const { session, deleter } = await oldDatabase('3.16');
+    // One more than a page of runs that are not there.
+    await session.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${keysAtOnce + 1})
+      INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms,
+        last_updated_timestamp_ms, status, lifecycle_stage, source_run_id)
+      SELECT 'm-' || i, 0, 'm', 'a', 1, 1, 1, 'active', 'gone-' || i FROM n`);
+    const [before] = await session.query('SELECT COUNT(*) AS n FROM logged_models');
+    await deleteDangling(deleter, () => undefined);
+    const left = (await findDangling(deleter)).map(({ edge }) => edgeName(edge));
+    expect(left).not.toContain('logged_models.source_run_id → runs');
+    expect(
+      await session.query("SELECT 1 AS there FROM logged_models WHERE source_run_id LIKE 'gone-%'"),
+    ).toEqual([]);
+    expect(await session.query('SELECT COUNT(*) AS n FROM logged_models')).toEqual([before]);
+    await session.close();
+  });
 
   it('stop between two pages', async () => {
     const { session, deleter } = await oldDatabase('3.16');

@@ -139,7 +139,7 @@ async function deleteWorld(
 const names = async (deleter: RowDeleter) =>
   (await findDangling(deleter)).map(({ edge, rows }) => `${edgeName(edge)}: ${rows}`);
 
-describe.each(availableServers())('collecting rows on %s', (kind) => {
+describe.each(availableServers())('%s: collecting rows', (kind) => {
   it.each(shareOf(kind, revisions))('takes all of an item at %s and nothing else', async (revision) => {
     const { session, schema, links, deleter, a, before, again } = await twoWorlds(kind, revision);
     expect(await names(deleter)).toEqual([]);
@@ -165,7 +165,7 @@ describe.each(availableServers())('collecting rows on %s', (kind) => {
   });
 });
 
-describe.each(bundled())('what stays, on %s', (kind) => {
+describe.each(bundled())('%s: what stays', (kind) => {
   it('keeps what was restored, what is still needed, and clears what outlives', async () => {
     const { database, session, deleter, schema, a, b, before } = await twoWorlds(kind, 'f4a9b2c7d1e6');
     const run = id(a, 'runs', 'run_uuid');

@@ -3,12 +3,10 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Rules } from '../../src/core/gc/eligible-rules.js';
-import { fileStorePath, staging } from '../../src/core/gc/file-store.js';
-import { activeModelsIn } from '../../src/core/gc/file-store-eligible.js';
-import { finishLeftovers, stagedName } from '../../src/core/gc/file-store-leftovers.js';
-import { removeFiled } from '../../src/core/gc/file-store-remove.js';
-import { cutoff, everything, idOf, itemOf, open, rules, treeOf, unpack } from './file-store-world.js';
+import { staging } from '../../src/core/gc/file-store.js';
+import { stagedName } from '../../src/core/gc/file-store-leftovers.js';
+import { cutoff, idOf, itemOf, open, treeOf, unpack } from './file-store-world.js';
+import { run } from './plan-world.js';
 
 const python = process.env.MLTRACK_MLFLOW_PYTHON ?? '/opt/ml/venv/bin/python';
 const here = existsSync(python);
@@ -21,7 +19,7 @@ if (!here)
 interface Case {
   readonly name: string;
   readonly args: (seconds: number) => string[];
-  readonly rules: Rules;
+  readonly ours: (seconds: number) => string[];
   /** What is taken out of both copies first, below `.trash`, because `mlflow gc` aborts on it. */
   readonly without: readonly string[];
 }
@@ -31,18 +29,19 @@ interface Case {
 const modelInTrash = `${idOf('deleted-plain')}/models/${idOf('plain-model')}`;
 
 // What differs on purpose and is switched off here: active models of a deleted experiment hold it, undated runs stay
-// with --older-than, and a named run does not bring every deleted experiment and model along.
+// with --older-than, registered ones stay, and a named run does not bring every deleted experiment and model along.
+const alike = ['--include-active-models', '--include-registered', '--yes', '--json'];
 const cases: readonly Case[] = [
   {
     name: 'all that is deleted',
     args: () => [],
-    rules: rules({ activeModels: 'go' }),
+    ours: () => [],
     without: [modelInTrash],
   },
   {
     name: 'what is old',
     args: (seconds) => ['--older-than', `${seconds}s`],
-    rules: rules({ cutoff, undated: true, activeModels: 'go' }),
+    ours: (seconds) => ['--older-than', `${seconds}s`, '--undated'],
     without: [modelInTrash, idOf('deleted-with-young-run')],
   },
   {
@@ -51,13 +50,10 @@ const cases: readonly Case[] = [
       ...['--run-ids', `${idOf('old-run')},${idOf('away-run')}`, '--experiment-ids', idOf('deleted-plain')],
       ...['--logged-model-ids', idOf('away-model')],
     ],
-    rules: rules({
-      ids: {
-        run: ['old-run', 'away-run'].map(idOf),
-        experiment: [idOf('deleted-plain')],
-        model: [idOf('away-model')],
-      },
-    }),
+    ours: () => [
+      ...['--run-ids', `${idOf('old-run')},${idOf('away-run')}`, '--experiment-ids', idOf('deleted-plain')],
+      ...['--logged-model-ids', idOf('away-model')],
+    ],
     without: [],
   },
 ];
@@ -114,24 +110,19 @@ describe.skipIf(!here)('real mlflow gc on a copy', () => {
   it.each(cases.map((one, i) => [one.name, i] as const))('leaves the same tree: %s', async (_, i) => {
     const { theirs, ours } = copies[i] as (typeof copies)[number];
     const before = treeOf(ours.base);
-    const which = (cases[i] as Case).rules;
-    const store = await open(ours.root);
-    for (const kind of ['run', 'model', 'experiment'] as const)
-      for (const item of (await everything(store, kind, which)).items) {
-        const along = kind === 'experiment' ? await activeModelsIn(store, [item.id]) : [];
-        // As the command does it: artifacts elsewhere go first.
-        for (const { artifactUri } of [item, ...along])
-          if (artifactUri && kind !== 'experiment')
-            rmSync(fileStorePath(artifactUri, '/') as string, { recursive: true, force: true });
-        expect(await removeFiled(store, item, which)).toMatchObject({ outcome: 'gone' });
-      }
-    await finishLeftovers(store);
+    const seconds = Math.floor((Date.now() - cutoff) / 1000);
+    const { error, event } = await run([
+      ...['--backend-store-uri', ours.root, ...alike],
+      ...(cases[i] as Case).ours(seconds),
+    ]);
+    expect(error).toBeNull();
+    expect(event.failed).toEqual([]);
     const [left, expected] = [treeOf(ours.base), treeOf(theirs.base)];
     expect(Object.keys(left).length).toBeLessThan(Object.keys(before).length);
     const uri = (base: string): string => base.split('/').map(encodeURIComponent).join('/');
-    const alike = (tree: Record<string, string>, base: string) =>
+    const comparable = (tree: Record<string, string>, base: string) =>
       Object.fromEntries(Object.entries(tree).map(([name, text]) => [name, text.replaceAll(uri(base), '')]));
-    expect(alike(left, ours.base)).toEqual(alike(expected, theirs.base));
+    expect(comparable(left, ours.base)).toEqual(comparable(expected, theirs.base));
   });
 
   it('does not see what is on its way out', async () => {

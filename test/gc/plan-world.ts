@@ -115,14 +115,24 @@ export interface Ran {
   readonly error: (Error & { exitCode?: number; hints?: readonly string[] }) | null;
 }
 
-/** Runs the command in this process, on a world, with only PATH in its environment. */
-export async function gc(world: GcWorld, args: readonly string[], stop = new Stop()): Promise<Ran> {
-  return run(['--backend-store-uri', world.database.uri, ...args], stop);
+/** Runs the command in this process, on a world, with nothing of MLflow in its environment but `env`. */
+export async function gc(
+  world: GcWorld,
+  args: readonly string[],
+  stop = new Stop(),
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Ran> {
+  return run(['--backend-store-uri', world.database.uri, ...args], stop, env);
 }
 
-export async function run(args: readonly string[], stop = new Stop()): Promise<Ran> {
+export async function run(
+  args: readonly string[],
+  stop = new Stop(),
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Ran> {
   for (const name of Object.keys(process.env))
     if (/^(MLFLOW|MLTRACK_(YES|CONFIRM))/.test(name)) vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   let [out, warned] = ['', ''];
   const written = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     out += String(text);

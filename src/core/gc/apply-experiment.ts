@@ -1,4 +1,5 @@
 import type { Applying } from './apply.js';
+import { keepChanged } from './apply-group.js';
 import type { Place } from './artifacts.js';
 import { tracePlaces } from './artifacts-traces.js';
 import { claim } from './claim.js';
@@ -37,7 +38,7 @@ export async function collectExperiment(
   report.addRows(deleted.rows);
   report.gone.experiment += deleted.gone.length;
   if (deleted.gone.length > 0) report.gone.model += models.length;
-  if (deleted.changed.length > 0) report.keep(experiment, 'restored or changed since it was chosen');
+  if (deleted.changed.length > 0) await keepChanged([experiment], deleter, report);
   for (const { table } of deleted.held) report.keep(experiment, reasonOf(table));
 }
 
@@ -75,8 +76,8 @@ async function clearPlaces(
   for await (const page of places(experiment.id, models, deleter.walk)) {
     checkpoint();
     // Restored in between it keeps the artifacts that are still there.
-    if ((await claim(deleter, 'experiment', [experiment.id], condition)).length === 0) {
-      report.keep(experiment, 'restored or changed since it was chosen');
+    if ((await claim(deleter, 'experiment', [experiment.id], condition)).items.length === 0) {
+      await keepChanged([experiment], deleter, report);
       return false;
     }
     const removals = await artifacts.remove(page);

@@ -1,5 +1,6 @@
+import { ArtifactError } from '../../artifacts/failure.js';
 import { ArtifactStores } from '../../artifacts/open.js';
-import type { ArtifactOptions, Measure, Removed } from '../../artifacts/store.js';
+import type { ArtifactFile, ArtifactOptions, Child, Measure, Removed } from '../../artifacts/store.js';
 import type { Stop } from '../stop.js';
 
 /** One item's artifacts. */
@@ -42,6 +43,43 @@ export class Artifacts {
     this.stores.protect(uri);
   }
 
+  /** One spelling for one place; null for what is no location. */
+  placeOf(uri: string): string | null {
+    try {
+      return this.stores.placeOf(uri);
+    } catch (error) {
+      if (error instanceof ArtifactError) return null;
+      throw error;
+    }
+  }
+
+  /** Whether the place is protected or holds what is. What is no location is not. */
+  survives(uri: string): boolean {
+    return this.placeOf(uri) !== null && this.stores.survives(uri);
+  }
+
+  /** The names directly below a place. @throws what the store says; a stop: the abort's reason */
+  async *children(uri: string): AsyncIterable<Child> {
+    const store = await this.stores.of(uri);
+    yield* store.children(uri, { signal: this.aborting.signal });
+  }
+
+  /** Whether anything lies directly below a place; true where that cannot be told, as its items will say why. */
+  async holdsAnything(uri: string): Promise<boolean> {
+    try {
+      for await (const _ of this.children(uri)) return true;
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Every file below a place. @throws what the store says; a stop: the abort's reason */
+  async *list(uri: string): AsyncIterable<ArtifactFile> {
+    const store = await this.stores.of(uri);
+    yield* store.list(uri, { signal: this.aborting.signal });
+  }
+
   /** Removes what lies at each place, several at once. A stop finishes the requests in hand. */
   remove(places: readonly Place[]): Promise<Removal[]> {
     return this.each(places, async ({ owner, uri }): Promise<Removal> => {
@@ -77,11 +115,12 @@ export class Artifacts {
     await this.stores.close();
   }
 
-  private async each<T>(places: readonly Place[], work: (place: Place) => Promise<T>): Promise<T[]> {
+  /** Does the work for each, several at once; it should not throw: the others go on. */
+  async each<P, T>(places: readonly P[], work: (place: P) => Promise<T>): Promise<T[]> {
     const results = new Array<T>(places.length);
     let next = 0;
     const worker = async (): Promise<void> => {
-      for (let at = next++; at < places.length; at = next++) results[at] = await work(places[at] as Place);
+      for (let at = next++; at < places.length; at = next++) results[at] = await work(places[at] as P);
     };
     await Promise.all(Array.from({ length: Math.min(this.atOnce, places.length) }, worker));
     return results;

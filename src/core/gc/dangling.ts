@@ -96,7 +96,7 @@ const childOf = (edges: readonly Edge[], edge: Edge, column = edge.columns[0] as
 /** Tables whose rows are items: one without its experiment is reported, and never deleted as a left-over. */
 const items: ReadonlySet<string> = new Set(Object.values(itemKinds).map(([table]) => table));
 
-/** The links whose dangling rows are left-overs of a collection: their parent is an item, or goes with one. */
+/** The links that a collection should have followed: their parent is an item, or goes with one. */
 function orphanEdges(deleter: RowDeleter): Edge[] {
   const collected = new Set<string>();
   const visit = (node: Node): void => {
@@ -107,13 +107,15 @@ function orphanEdges(deleter: RowDeleter): Edge[] {
   for (const kind of Object.keys(itemKinds) as ItemKind[])
     if (deleter.walk.schema.has(itemKinds[kind][0])) visit(deleter.node(kind));
   return deleter.edges.filter(
-    ({ action, to, table }) => action === 'delete' && collected.has(to) && !items.has(table),
+    ({ action, to, table, columns }) =>
+      collected.has(to) &&
+      ((action === 'delete' && !items.has(table)) || (action === 'clear' && columns.length === 1)),
   );
 }
 
 /**
  * Deletes what earlier collections left: rows of links that go with their parent, where there is none, and what hangs
- * on them. A transaction takes one page of missing keys, and looks in itself whether they still are.
+ * on them. A column that a collection would have cleared becomes NULL. A transaction takes one page of missing keys, and looks in itself whether they still are.
  *
  * @param checkpoint called between two transactions; it throws to stop
  * @returns rows deleted by table
@@ -133,13 +135,14 @@ export async function deleteDangling(deleter: RowDeleter, checkpoint: () => void
   return counts;
 }
 
-/** Deletes the rows of one page of missing keys. False when there were none. */
+/** Deletes or clears the rows of one page of missing keys. False when there can be no more. */
 async function deletePage(deleter: RowDeleter, edge: Edge, counts: RowCounts): Promise<boolean> {
   const { session } = deleter.walk;
   const { quote, limit } = session.sql;
   const [column] = edge.columns as [string];
   const { sql, params } = missing(deleter, edge);
   const gone: RowCounts = new Map();
+  let full = false;
   await inWrite(session, async () => {
     if (edge.columns.length > 1) {
       // Only rows without children of their own hang on a key of several columns.
@@ -150,6 +153,7 @@ async function deletePage(deleter: RowDeleter, edge: Edge, counts: RowCounts): P
       `SELECT DISTINCT ${quote(column)} AS k FROM ${sql} ORDER BY 1 ${limit(keysAtOnce)}`,
       params,
     );
+    full = rows.length === keysAtOnce;
     if (rows.length > 0)
       await deleter.walk.remove(
         childOf(deleter.edges, edge),
@@ -158,7 +162,7 @@ async function deletePage(deleter: RowDeleter, edge: Edge, counts: RowCounts): P
       );
   });
   for (const [table, n] of gone) addRows(counts, table, n);
-  return gone.size > 0;
+  return edge.action === 'clear' ? full : gone.size > 0;
 }
 
 async function deleteJson(

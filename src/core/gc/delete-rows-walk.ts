@@ -93,14 +93,20 @@ export class Walk {
     await this.descend(node, keys, counts, this.remove);
     const target = quote(node.column);
     if (node.action === 'clear')
-      await this.session.execute(`UPDATE ${quote(node.table)} SET ${target} = NULL WHERE ${sql}`, params);
+      await this.change(`UPDATE ${quote(node.table)} SET ${target} = NULL WHERE ${sql}`, params);
     else
-      addRows(
-        counts,
-        node.table,
-        await this.session.execute(`DELETE FROM ${quote(node.table)} WHERE ${sql}`, params),
-      );
+      addRows(counts, node.table, await this.change(`DELETE FROM ${quote(node.table)} WHERE ${sql}`, params));
   };
+
+  /** A foreign key that mltrack could not see, in another schema, holds as well. */
+  private async change(sql: string, params: readonly unknown[]): Promise<number> {
+    try {
+      return await this.session.execute(sql, params);
+    } catch (error) {
+      const table = this.words.heldBy(error);
+      throw table === null ? error : new HeldError(table);
+    }
+  }
 
   /** Counts what `remove` would delete. A row that hangs on two things at hand is counted once for each. */
   count = async (node: Node, keys: readonly unknown[], counts: RowCounts): Promise<void> => {

@@ -7,6 +7,8 @@ import { isBusy } from '../step-back.js';
 import { queueRebuilds } from './delete-rows-rollups.js';
 import { addRows, HeldError, keysAtOnce, type RowCounts, Walk } from './delete-rows-walk.js';
 import { type Edge, edgesOf, type Node, nodeOf } from './graph.js';
+import type { Hold } from './hold.js';
+import { noStrangers, type Strangers } from './strangers.js';
 
 /** What can be collected, and where its own row stands. */
 export const itemKinds = {
@@ -19,8 +21,9 @@ export const itemKinds = {
 
 export type ItemKind = keyof typeof itemKinds;
 
-/** How often a batch is tried that lost in a deadlock or waited too long for a lock. */
+/** How often a batch is tried that lost in a deadlock or waited too long for a lock, and for how long, milliseconds. */
 const mostAttempts = 4;
+const patience = 15_000;
 
 export interface Deleted {
   /** Items whose rows are gone. */
@@ -43,18 +46,33 @@ export interface Still {
 
 /** Deletes items with everything that hangs on them, for one session and one revision's schema. */
 export class RowDeleter {
+  /** MLflow's own links. */
   readonly edges: readonly Edge[];
   private readonly nodes = new Map<ItemKind, Node>();
 
   private constructor(
     readonly walk: Walk,
+    schema: Schema,
     links: Links,
+    private readonly strangers: Strangers,
   ) {
-    this.edges = edgesOf(walk.schema, links);
+    this.edges = edgesOf(schema, links);
   }
 
-  static async open(session: Session, schema: Schema, links: Links): Promise<RowDeleter> {
-    return new RowDeleter(new Walk(session, await session.dialect.gc(), schema), links);
+  /** Whether tables of the user's own may need what is to go. */
+  get hasStrangers(): boolean {
+    return this.strangers.edges.length > 0;
+  }
+
+  /** @param strangers foreign keys of the user's own */
+  static async open(
+    session: Session,
+    schema: Schema,
+    links: Links,
+    strangers: Strangers = noStrangers,
+  ): Promise<RowDeleter> {
+    const whole = new Map([...schema, ...strangers.tables]);
+    return new RowDeleter(new Walk(session, await session.dialect.gc(), whole), schema, links, strangers);
   }
 
   /** What goes with an item. An experiment's runs and models are items too, with artifacts: they hold it while they are there. */
@@ -63,7 +81,7 @@ export class RowDeleter {
     if (known) return known;
     const [table, column] = itemKinds[kind];
     const node = nodeOf(
-      this.edges,
+      [...this.edges, ...this.strangers.edges],
       { table, column },
       kind === 'experiment' ? ['runs', 'logged_models'] : [],
     );
@@ -84,11 +102,17 @@ export class RowDeleter {
    * children go before parents. Tried again when another session is in the way.
    *
    * @param keys at most `keysAtOnce`
+   * @param hold a transaction that keeps them already: it is gone on with
    * @throws exit 7 when another session stays in the way; nothing of the batch is gone then
    */
-  async deleteItems(kind: ItemKind, keys: readonly string[], still: Still): Promise<Deleted> {
+  async deleteItems(
+    kind: ItemKind,
+    keys: readonly string[],
+    still: Still,
+    hold: Hold | null = null,
+  ): Promise<Deleted> {
     try {
-      return await this.patiently(() => this.attempt(kind, keys, still));
+      return await this.patiently(async () => this.attempt(kind, keys, still, await hold?.take()));
     } catch (error) {
       if (!(error instanceof HeldError)) throw error;
       if (keys.length === 1)
@@ -115,19 +139,25 @@ export class RowDeleter {
     };
   }
 
-  private async attempt(kind: ItemKind, keys: readonly string[], still: Still): Promise<Deleted> {
+  private async attempt(
+    kind: ItemKind,
+    keys: readonly string[],
+    still: Still,
+    open = false,
+  ): Promise<Deleted> {
     const { session } = this.walk;
     const rows: RowCounts = new Map();
-    return inWrite(session, async () => {
+    const work = async () => {
       const gone = await this.lock(kind, keys, still);
       if (kind === 'run' && gone.length > 0) await queueRebuilds(this.walk, gone);
       if (gone.length > 0) await this.walk.remove(this.node(kind), gone, rows);
       const left = new Set(gone);
       return { gone, changed: keys.filter((key) => !left.has(key)), held: [], rows };
-    });
+    };
+    return inWrite(session, work, open);
   }
 
-  /** Locks the items that still go, and says which they are. */
+  /** Locks the items that still go, in order so that two who lock several wait and do not cross, and says which they are. */
   private async lock(kind: ItemKind, keys: readonly string[], still: Still): Promise<string[]> {
     const { experiment, item } = still;
     if (experiment) {
@@ -148,7 +178,7 @@ export class RowDeleter {
     const { quote } = session.sql;
     const own = this.walk.keyed(table, column, keys);
     const rows = await session.query<{ k: string | number }>(
-      words.lockRows(`${quote(column)} AS k`, quote(table), `${own.sql} AND ${still.sql}`),
+      words.lockRows(`${quote(column)} AS k`, quote(table), `${own.sql} AND ${still.sql} ORDER BY 1`),
       [...own.params, ...still.params],
     );
     return rows.map(({ k }) => String(k));
@@ -156,20 +186,21 @@ export class RowDeleter {
 
   /** Runs a transaction; one that another session stopped is run again after a short while. */
   async patiently<T>(work: () => Promise<T>): Promise<T> {
+    const until = Date.now() + patience;
     for (let attempt = 1; ; attempt++) {
       try {
         return await work();
       } catch (error) {
-        if (!isBusy(error) || attempt === mostAttempts) throw error;
+        if (!isBusy(error) || attempt === mostAttempts || Date.now() > until) throw error;
         await sleep(100 * 2 ** attempt * (0.5 + Math.random()));
       }
     }
   }
 }
 
-/** A transaction that is there whole or not at all. */
-export async function inWrite<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  await session.beginWrite();
+/** A transaction that is there whole or not at all; `open` when it has begun already. */
+export async function inWrite<T>(session: Session, work: () => Promise<T>, open = false): Promise<T> {
+  if (!open) await session.beginWrite();
   try {
     const result = await work();
     await session.commit();

@@ -60,14 +60,19 @@ async function oneOf(
   const type =
     columnOf(schema.get(itemKinds[kind][0]) as never, column)?.type.kind === 'integer' ? 'integer' : 'text';
   const { oneOf: among } = await session.dialect.gc();
-  const values = type === 'text' ? ids : ids.map(Number).filter(Number.isSafeInteger);
+  // No other spelling of a number, and none that the column cannot hold.
+  const numbers = ids.filter((id) => String(Number(id)) === id).map(Number);
+  const values = type === 'text' ? ids : numbers.filter((n) => Number.isInteger(n) && Math.abs(n) < 2 ** 31);
   return values.length === 0 ? { sql: '1 = 0', params: [] } : among(session.sql.quote(column), type, values);
 }
 
 /** Items that a user named: one that is not deleted, or not there, is kept with that reason. */
 async function byId(known: Known, kind: Kind, rules: Rules, ids: readonly string[]): Promise<Page> {
   const [, key] = itemKinds[kind];
-  const rows = await select(known, kind, rules, await oneOf(known, key, kind, ids));
+  const asked = new Set(ids);
+  const found = await select(known, kind, rules, await oneOf(known, key, kind, ids));
+  // MySQL's collations find an id in other letters as well.
+  const rows = found.filter((row) => asked.has(String(row.id)));
   const there = new Set(rows.map((row) => String(row.id)));
   const page = await judge(known, kind, rules, rows);
   const missing = ids
@@ -105,6 +110,12 @@ const afterKey = ({ session: { sql } }: Known, kind: Kind, key: string, last: st
     ? { sql: `${sql.quote(key)} > ${sql.bind('integer')}`, params: [Number(last)] }
     : sql.after([key], [last]);
 
+/** Revision 5d2d30f0abce gave the name of a job another column. */
+const nameColumn = (schema: Schema, kind: Kind): string =>
+  kind === 'job' && !columnOf(schema.get('jobs') as never, 'job_name')
+    ? 'function_fullname'
+    : shown[kind].name;
+
 /** Rows with the columns that an item is made of; the workspace is looked at first. */
 async function select(
   { session, schema }: Known,
@@ -114,7 +125,8 @@ async function select(
 ): Promise<Row[]> {
   const { quote, asText } = session.sql;
   const [table, key] = itemKinds[kind];
-  const { name, uri } = shown[kind];
+  const { uri } = shown[kind];
+  const name = nameColumn(schema, kind);
   const time = timeColumn(schema, kind);
   const columns = [
     `${quote(key)} AS id`,

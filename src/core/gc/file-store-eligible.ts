@@ -8,10 +8,18 @@ import {
   type FileKind,
   type Found,
   locate,
+  namesIn,
 } from './file-store-find.js';
+
+/** Of what is kept, also that into which nobody could look: it may be deleted and old, and is a failure. */
+export interface FilePage extends Page {
+  readonly unreadable: readonly Kept[];
+}
 
 /** How many items a page has. */
 const itemsAtOnce = 1000;
+/** From so many named ids on, experiments are listed. */
+const manyNamed = 20;
 
 /**
  * What `eligible` is for a database: everything of a kind that the rules reach, page by page; what goes, and what stays
@@ -21,15 +29,18 @@ export async function* eligibleFiles(
   store: FileStore,
   kind: FileKind | 'job',
   rules: Rules,
-): AsyncGenerator<Page> {
+): AsyncGenerator<FilePage> {
   const folders = await experimentsOf(store);
-  let page: { items: Item[]; kept: Kept[] } = { items: [], kept: [] };
-  for await (const { item, reason } of judged(store, kind, rules, folders)) {
+  const empty = () => ({ items: [] as Item[], kept: [] as Kept[], unreadable: [] as Kept[] });
+  let page = empty();
+  for await (const { item, reason, unreadable } of judged(store, kind, rules, folders)) {
+    const kept = { item, reason: reason ?? '' };
     if (reason === null) page.items.push(item);
-    else page.kept.push({ item, reason });
+    else page.kept.push(kept);
+    if (unreadable) page.unreadable.push(kept);
     if (page.items.length + page.kept.length < itemsAtOnce) continue;
     yield page;
-    page = { items: [], kept: [] };
+    page = empty();
   }
   if (page.items.length + page.kept.length > 0) yield page;
 }
@@ -37,6 +48,7 @@ export async function* eligibleFiles(
 interface Judged {
   readonly item: Item;
   readonly reason: string | null;
+  readonly unreadable: boolean;
 }
 
 async function* judged(
@@ -47,23 +59,50 @@ async function* judged(
 ): AsyncGenerator<Judged> {
   const named = rules.ids[kind];
   const here = rules.workspace === null || rules.workspace === 'default';
+  const judge = async (found: Found): Promise<Judged> => ({
+    item: found.item,
+    reason: await reasonToStay(store, found, rules, folders),
+    unreadable: found.unreadable ?? false,
+  });
+  const where = named && here && kind !== 'job' ? await whereabouts(kind, named, folders) : null;
   for (const id of new Set(named ?? [])) {
-    const found = here && kind !== 'job' ? await locate(store, kind, id, folders) : null;
-    if (found) yield { item: found.item, reason: await reasonToStay(store, found, rules, folders) };
-    else yield { item: nothing(kind, id), reason: absent(kind, rules, folders) };
+    const found = where && kind !== 'job' ? await locate(store, kind, id, where.get(id) ?? where.all) : null;
+    if (found) yield await judge(found);
+    else yield { item: nothing(kind, id), reason: absent(kind, rules, folders), unreadable: false };
   }
   if (!here || kind === 'job') return;
   if (kind === 'experiment') {
-    if (!anyNamed(rules)) yield* deletedExperiments(store, rules, folders);
+    if (!anyNamed(rules)) yield* deletedExperiments(store, folders, judge);
     return;
   }
   const within = rules.ids.experiment ?? (anyNamed(rules) ? [] : null);
   for (const folder of folders) {
     if (within && !within.includes(folder.id)) continue;
     for await (const found of contentsOf(store, folder, kind))
-      if (found.deleted || found.wrong !== null)
-        yield { item: found.item, reason: await reasonToStay(store, found, rules, folders) };
+      if (found.deleted || found.wrong !== null) yield await judge(found);
   }
+}
+
+/** Looking into each experiment for each of many ids takes their product; here each is listed once. */
+async function whereabouts(
+  kind: FileKind,
+  ids: readonly string[],
+  folders: readonly ExperimentFolder[],
+): Promise<
+  Pick<ReadonlyMap<string, readonly ExperimentFolder[]>, 'get'> & { all: readonly ExperimentFolder[] }
+> {
+  if (kind === 'experiment' || ids.length < manyNamed) return { get: () => undefined, all: folders };
+  const wanted = new Set(ids);
+  const found = new Map<string, ExperimentFolder[]>();
+  // Those that cannot be listed may hold any of them.
+  const blind: ExperimentFolder[] = [];
+  for (const folder of folders) {
+    const names = await namesIn(folder, kind).catch(() => null);
+    if (!names) blind.push(folder);
+    for (const name of names ?? [])
+      if (wanted.has(name)) found.set(name, [...(found.get(name) ?? []), folder]);
+  }
+  return { get: (id) => found.get(id), all: blind };
 }
 
 const anyNamed = ({ ids }: Rules): boolean => Object.values(ids).some((list) => list !== undefined);
@@ -82,13 +121,13 @@ function absent(kind: FileKind | 'job', { workspace }: Rules, folders: readonly 
 /** Those in `.trash`, those whose deletion was cut off, and links, behind which nobody looks. */
 async function* deletedExperiments(
   store: FileStore,
-  rules: Rules,
   folders: readonly ExperimentFolder[],
+  judge: (found: Found) => Promise<Judged>,
 ): AsyncGenerator<Judged> {
   for (const folder of folders) {
     const found = await locate(store, 'experiment', folder.id, [folder]);
-    if (found && (folder.inTrash || folder.link || found.deleted))
-      yield { item: found.item, reason: await reasonToStay(store, found, rules, folders) };
+    if (found && (folder.inTrash || folder.link || found.deleted || found.unreadable))
+      yield await judge(found);
   }
 }
 

@@ -34,15 +34,22 @@ export async function reasonOfContents(
   return null;
 }
 
-/** What is still in an experiment that is about to go; null: nothing that has to go first. */
+/**
+ * What is still in an experiment that is about to go; null: nothing that has to go first.
+ *
+ * @param along logged models that go with it; without it, whichever
+ */
 export async function stillIn(
   store: FileStore,
   folder: ExperimentFolder,
   { activeModels }: Rules,
+  along?: ReadonlySet<string>,
 ): Promise<string | null> {
   for (const kind of ['run', 'model'] as const)
-    for await (const { deleted, wrong } of contentsOf(store, folder, kind))
-      if (kind === 'run' || activeModels === 'hold' || deleted || wrong !== null)
+    for await (const { item, deleted, wrong } of contentsOf(store, folder, kind)) {
+      const stays = kind === 'run' || activeModels === 'hold' || deleted || wrong !== null;
+      if (stays || along?.has(item.id) === false)
         return `it still holds ${kind === 'run' ? 'runs' : 'logged models'}`;
+    }
   return null;
 }

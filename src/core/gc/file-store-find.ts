@@ -31,6 +31,8 @@ export interface Found {
   readonly deleted: boolean;
   /** Why it cannot be judged. */
   readonly wrong: string | null;
+  /** It cannot be, because rights or the disk do not let anybody look. */
+  readonly unreadable?: true;
 }
 
 /** All experiments, those in `.trash` last; a directory without a meta.yaml too, because MLflow looks for runs there. */
@@ -41,6 +43,18 @@ export async function experimentsOf({ root }: FileStore): Promise<ExperimentFold
     ...active.map((one) => ({ ...one, inTrash: false })),
     ...deleted.map((one) => ({ ...one, inTrash: true })),
   ];
+}
+
+/** The directories an experiment of this id may have: one, or by accident both. */
+export async function foldersNamed({ root }: FileStore, id: string): Promise<ExperimentFolder[]> {
+  const found: ExperimentFolder[] = [];
+  if (!idShape.test(id) || id === modelsFolder) return found;
+  for (const inTrash of [false, true]) {
+    const path = join(root, ...(inTrash ? [trash] : []), id);
+    const what = await kindOf(path);
+    if (what === 'directory' || what === 'link') found.push({ id, path, inTrash, link: what === 'link' });
+  }
+  return found;
 }
 
 async function foldersIn(path: string, wanted: (name: string) => boolean) {
@@ -67,12 +81,28 @@ export async function* contentsOf(
 ): AsyncGenerator<Found> {
   if (experiment.link) return;
   const parent = kind === 'run' ? experiment.path : join(experiment.path, modelsFolder);
-  for (const { id, path, link } of await foldersIn(parent, (name) => !reserved.includes(name))) {
+  const folders = await foldersIn(parent, (name) => !reserved.includes(name)).catch(codeOf);
+  if (typeof folders === 'string') {
+    yield { ...unseen('experiment', experiment.id, experiment.id), ...blind(parent, folders) };
+    return;
+  }
+  for (const { id, path, link } of folders) {
     const found = await readItem(store, kind, id, experiment.id, path);
     const shaped = (kind === 'run' ? runShape : modelShape).test(id);
     if (link ? shaped : found && (!found.missing || shaped)) yield found as Found;
   }
 }
+
+/** The names of an experiment's directories that may be runs or logged models. */
+export const namesIn = async (experiment: ExperimentFolder, kind: 'run' | 'model'): Promise<string[]> =>
+  experiment.link
+    ? []
+    : (
+        await foldersIn(
+          kind === 'run' ? experiment.path : join(experiment.path, modelsFolder),
+          (name) => !reserved.includes(name),
+        )
+      ).map(({ id }) => id);
 
 /** Looks for one item by its id. */
 export async function locate(
@@ -82,6 +112,7 @@ export async function locate(
   folders: readonly ExperimentFolder[],
 ): Promise<Found | null> {
   if (!idShape.test(id)) return null;
+  let blocked: Found | null = null;
   for (const folder of folders) {
     if (kind === 'experiment' ? folder.id !== id : folder.link || reserved.includes(id)) continue;
     const path =
@@ -90,11 +121,21 @@ export async function locate(
         : kind === 'run'
           ? join(folder.path, id)
           : join(folder.path, modelsFolder, id);
-    const what = await kindOf(path);
+    const what = await kindOf(path).catch(codeOf);
     if (what === 'directory' || what === 'link') return readItem(store, kind, id, folder.id, path);
+    if (what !== null && what !== 'other')
+      blocked = { ...unseen(kind, id, folder.id), ...blind(folder.path, what) };
   }
-  return null;
+  return blocked;
 }
+
+const unseen = (kind: FileKind, id: string, experimentId: string) => ({
+  item: { kind, id, name: null, experimentId, deletedAt: null, artifactUri: null },
+  deleted: false,
+});
+
+const blind = (path: string, code: string) =>
+  ({ path, wrong: `${path}: it cannot be read (${code})`, unreadable: true }) as const;
 
 const keys = {
   run: { id: 'run_id', time: 'deleted_time', uri: 'artifact_uri', name: 'run_name' },
@@ -114,16 +155,19 @@ export async function readItem(
   experimentId: string,
   path: string,
 ): Promise<Found & { readonly missing: boolean }> {
-  const bare = { kind, id, name: null, experimentId, deletedAt: null, artifactUri: null };
   const refuse = (why: string, missing = false) => ({
-    ...{ item: bare, path, deleted: false, wrong: `${path}: ${why}`, missing },
+    ...unseen(kind, id, experimentId),
+    ...{ path, wrong: `${path}: ${why}`, missing },
   });
   if (!idShape.test(id)) return refuse('MLflow takes no such id');
   const what = await kindOf(path).catch(codeOf);
+  if (what === 'link') return refuse('it is a symbolic link');
+  if (what === null || what === 'other') return refuse('it is no directory');
   if (what !== 'directory')
-    return refuse(what === 'link' ? 'it is a symbolic link' : `it cannot be read (${what})`);
+    return { ...unseen(kind, id, experimentId), ...blind(path, what), missing: false };
   const meta = await readMeta(path);
-  if ('wrong' in meta) return refuse(meta.wrong, meta.missing);
+  if ('wrong' in meta)
+    return { ...refuse(meta.wrong, meta.missing), ...(meta.unreadable ? { unreadable: true } : {}) };
   const field = (name: string): string | null => meta.fields.get(name) || null;
   const { id: idKey, time, uri, name } = keys[kind];
   // MLflow before 1.0 wrote run_uuid alone.

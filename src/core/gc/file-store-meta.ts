@@ -1,11 +1,17 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { plainFields } from './file-store-meta-plain.js';
 
 /** The scalars of a meta.yaml as they are written, or what is wrong with it. */
 export type Meta =
   | { readonly fields: ReadonlyMap<string, string | null> }
-  | { readonly wrong: string; readonly missing: boolean };
+  | {
+      readonly wrong: string;
+      readonly missing: boolean;
+      /** Nobody looked into it: rights, or the disk. */
+      readonly unreadable?: true;
+    };
 
 const name = 'meta.yaml';
 /** MLflow's are below a kilobyte; what is larger is no meta.yaml and shall not fill the memory. */
@@ -38,11 +44,19 @@ async function textOf(file: string): Promise<string | Meta> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { wrong: `it has no ${name}`, missing: true };
-    return wrong(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8' : (code ?? String(error)));
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return wrong('it is not UTF-8');
+    return { wrong: `its ${name} cannot be read (${code ?? error})`, missing: false, unreadable: true };
   }
 }
 
 async function parsed(text: string): Promise<Meta> {
+  const plain = plainFields(text);
+  if (plain) return { fields: plain };
+  return parsedAsYaml(text);
+}
+
+/** The same for any YAML. */
+export async function parsedAsYaml(text: string): Promise<Meta> {
   // Only who has a file store pays for the parser.
   const { isMap, isScalar, parseDocument } = await import('yaml');
   const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false });

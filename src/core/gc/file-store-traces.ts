@@ -2,7 +2,7 @@ import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from './artifacts.js';
 import { codeOf, type FileStore, fileStorePath, kindOf } from './file-store.js';
-import { experimentsOf } from './file-store-find.js';
+import { foldersNamed } from './file-store-find.js';
 
 const placesAtOnce = 200;
 /** A tag is a file with the value in it. */
@@ -13,10 +13,15 @@ const tag = join('tags', 'mlflow.artifactLocation');
  * experiment's directory. `mlflow gc` leaves those outside.
  */
 export async function* filedTracePlaces(store: FileStore, experiment: string): AsyncGenerator<Place[]> {
+  for (const { path, link } of await foldersNamed(store, experiment))
+    if (!link) yield* tracePlacesIn(store, path);
+}
+
+/** The same for an experiment's directory, wherever it is. */
+export async function* tracePlacesIn(store: FileStore, path: string): AsyncGenerator<Place[]> {
   let places: Place[] = [];
-  for (const { id, path, link } of await experimentsOf(store)) {
-    const traces = join(path, 'traces');
-    if (id !== experiment || link || (await kindOf(traces)) !== 'directory') continue;
+  const traces = join(path, 'traces');
+  if ((await kindOf(traces)) === 'directory')
     for await (const trace of await opendir(traces)) {
       const uri = trace.isDirectory() ? await locationOf(join(traces, trace.name)) : null;
       if (uri === null || isInside(store, uri)) continue;
@@ -25,7 +30,6 @@ export async function* filedTracePlaces(store: FileStore, experiment: string): A
       yield places;
       places = [];
     }
-  }
   if (places.length > 0) yield places;
 }
 

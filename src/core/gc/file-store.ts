@@ -64,7 +64,10 @@ export async function openFileStore(path: string, cwd: string): Promise<FileStor
   if (!found.isDirectory())
     throw blockedError(`${path} is no directory, so no file store`, 'a SQLite file is sqlite:///path');
   const store = { root: await realpath(path), named: path, cwd };
-  if (!(await looksLikeMlflow(store.root)))
+  const ours = await looksLikeMlflow(store.root).catch((error: unknown) => {
+    throw unreachableError(`${path} cannot be read: ${codeOf(error)}`, error, 'check its owner and mode');
+  });
+  if (!ours)
     throw blockedError(
       `${path} holds no experiment of MLflow's`,
       'check the path: it is the one that holds 0/meta.yaml',

@@ -1,5 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { shown } from '../../artifacts/failure.js';
 import { usageError } from '../../errors.js';
+import type { Item } from './eligible-rules.js';
+import { orphansJson, plannedOrphans } from './orphan-artifacts-plan.js';
+import type { PlannedOrphans } from './orphan-artifacts-types.js';
 import type { GcPlan, PlanChoices } from './plan.js';
 import type { Identity } from './plan-identity.js';
 import { type PlanKind, planKinds } from './plan-select.js';
@@ -15,13 +19,23 @@ export interface ReadPlan {
   readonly planned: Readonly<Record<PlanKind, ReadonlyMap<string, number | null>>>;
   /** Logged models that go only with their experiment. */
   readonly inside: ReadonlySet<string>;
+  /** Folders that belong to nothing which may go; null: none may. */
+  readonly orphanArtifacts: PlannedOrphans | null;
 }
 
-/** The plan as JSON, for the file and for `--json`. Locations of artifacts are for people: they are read anew. */
-export const planJson = ({ kept, ...plan }: GcPlan) => ({
+/**
+ * The plan as JSON, for the file and for `--json`. Locations of artifacts are for people: they are read anew, and stand
+ * there without user and password.
+ */
+export const planJson = ({ kept, items, orphanArtifacts, ...plan }: GcPlan) => ({
   ...{ event: 'gc-plan', version, ...plan },
-  kept: kept.map(({ item, reason }) => ({ ...item, reason })),
+  orphanArtifacts: orphanArtifacts ? orphansJson(orphanArtifacts) : null,
+  items: items.map(withoutCredentials),
+  kept: kept.map(({ item, reason }) => ({ ...withoutCredentials(item), reason })),
 });
+
+const withoutCredentials = <T extends Item>(item: T): T =>
+  item.artifactUri === null ? item : { ...item, artifactUri: shown(item.artifactUri) };
 
 /** @throws exit 2 where it cannot be written */
 export async function writePlan(path: string, plan: GcPlan): Promise<void> {
@@ -61,6 +75,7 @@ export async function readPlan(path: string): Promise<ReadPlan> {
     choices: choicesIn(plan.choices) ?? refuse(bad('it does not say what it was made with')),
     planned: planned as unknown as ReadPlan['planned'],
     inside,
+    orphanArtifacts: plannedOrphans(plan.orphanArtifacts, bad),
   };
 }
 
@@ -93,7 +108,7 @@ function parse(path: string, json: string): Record<string, unknown> {
 
 function identityIn(value: unknown): Identity | null {
   const { dialect, place, revision, anchor } = (value ?? {}) as Record<string, unknown>;
-  const texts = [dialect, place, revision].every((one) => typeof one === 'string');
+  const texts = [dialect, place, revision ?? ''].every((one) => typeof one === 'string');
   return texts && anchor !== undefined ? (value as Identity) : null;
 }
 

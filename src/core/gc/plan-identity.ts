@@ -8,7 +8,8 @@ export interface Identity {
   readonly dialect: string;
   /** Where the session is: host, port and name, or the file. */
   readonly place: string;
-  readonly revision: string;
+  /** null: a file store has none. */
+  readonly revision: string | null;
   /** Its oldest active experiment: another database at the same place has another one. */
   readonly anchor: {
     readonly experiment: string;

@@ -1,10 +1,14 @@
 import type { Session } from '../../dialects/dialect.js';
 import { blockedError, foreignError } from '../../errors.js';
+import { diff } from '../../schema/diff.js';
 import type { Schema } from '../../schema/table.js';
 import { halfApplied } from '../check/half-applied.js';
+import { wrongStamp } from '../check/wrong-stamp.js';
+import { loadReleases } from '../releases.js';
 import { type Chain, expectedAt, loadChain } from '../revisions.js';
 import { readState } from '../state.js';
 import type { Known } from './eligible.js';
+import { type Strangers, strangersOf } from './strangers.js';
 
 /** The revision that brought `runs.deleted_time`: no older schema can be collected. */
 export const firstRevision = '0c779009ac13';
@@ -12,6 +16,8 @@ export const firstRevision = '0c779009ac13';
 /** A database that can be collected. */
 export interface KnownAt extends Known {
   readonly revision: string;
+  /** Foreign keys of the user's own, which say what becomes of their rows. */
+  readonly strangers: Strangers;
 }
 
 /**
@@ -33,8 +39,29 @@ export async function knownOf(session: Session): Promise<KnownAt> {
       'mltrack db upgrade first',
     );
   const schema = expectedAt(chain, ordinal, session.dialect);
-  refuseOther(session, chain, ordinal, schema, await session.introspect());
-  return { session, schema, revision };
+  const live = await session.introspect();
+  await refuseWrongStamp(session, chain, ordinal, schema, live);
+  refuseOther(session, chain, ordinal, schema, live);
+  return { session, schema, revision, strangers: strangersOf(schema, live) };
+}
+
+/** The stamp of another revision than the schema's: what hangs on a run is then not known. */
+async function refuseWrongStamp(
+  { dialect, place }: Session,
+  chain: Chain,
+  ordinal: number,
+  expected: Schema,
+  live: Schema,
+): Promise<void> {
+  const module = await dialect.check();
+  const differences = diff(expected, live, module.same);
+  const wrong = wrongStamp(chain, await loadReleases(), ordinal, live, differences, { dialect, module });
+  if (!wrong) return;
+  const [stamp, real] = [ordinal, wrong.ordinal].map((at) => chain.revisions[at]?.revision ?? 'the base');
+  throw blockedError(
+    `${place} is stamped ${stamp}, and its schema is exactly that of ${real}; nothing was deleted`,
+    'mltrack db check says more; put the stamp right, then run this again',
+  );
 }
 
 function refuseOther(session: Session, chain: Chain, ordinal: number, expected: Schema, live: Schema): void {

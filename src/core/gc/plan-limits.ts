@@ -30,24 +30,28 @@ function fraction(text: string): number {
 /**
  * Stops a surprise: more than was expected would go.
  *
+ * @param known the database, or what tells how many there are of a kind
+ * @param folders of artifacts that belong to nothing; to `--max-delete` they are items
  * @throws exit 10; nothing was deleted
  */
 export async function refuseSurprise(
-  known: KnownAt,
+  known: KnownAt | ((kind: PlanKind) => Promise<number>),
   items: readonly Chosen[],
   limits: Limits,
+  folders = 0,
 ): Promise<void> {
   const { maxDelete, maxFraction } = limits;
-  if (maxDelete !== null && items.length > maxDelete)
+  if (maxDelete !== null && items.length + folders > maxDelete)
     throw blockedError(
-      `${items.length} items would go, more than --max-delete ${maxDelete}; nothing was deleted`,
+      `${items.length} items${folders > 0 ? ` and ${folders} folders that belong to nothing` : ''} would go, more than --max-delete ${maxDelete}; nothing was deleted`,
       'look at them with --dry-run',
     );
   if (maxFraction === null) return;
   for (const kind of planKinds) {
     if (kind === 'job') continue;
     const going = items.filter((item) => item.kind === kind).length;
-    const all = going === 0 ? 0 : await countOf(known, kind);
+    const count = typeof known === 'function' ? known : (one: PlanKind) => countOf(known, one);
+    const all = going === 0 ? 0 : await count(kind);
     if (all > 0 && going / all > maxFraction)
       throw blockedError(
         `${going} of ${all} ${itemKinds[kind][0].replace('_', ' ')} would go, more than --max-fraction ${maxFraction}; nothing was deleted`,

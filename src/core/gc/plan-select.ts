@@ -22,7 +22,7 @@ export interface Selected {
 
 /** Everything that the rules reach. `known.session` is only read. */
 export async function select(known: KnownAt, rules: Rules, checkpoint: () => void): Promise<Selected> {
-  const chosen = new Collection();
+  const chosen = new Collection(Object.values(rules.ids).some((ids) => ids !== undefined));
   for (const kind of planKinds)
     for await (const { items, kept } of eligible(known, kind, rules)) {
       checkpoint();
@@ -50,7 +50,7 @@ export async function selectAgain(
   inside: ReadonlySet<string>,
   checkpoint: () => void,
 ): Promise<Selected> {
-  const chosen = new Collection();
+  const chosen = new Collection(true);
   for (const kind of planKinds) {
     const ids = [...planned[kind].keys()].filter((id) => kind !== 'model' || !inside.has(id));
     if (ids.length === 0) continue;
@@ -72,29 +72,57 @@ export async function selectAgain(
   return chosen;
 }
 
-class Collection implements Selected {
+/** How many different texts are remembered. */
+const mostShared = 5000;
+
+/** Collects each item once. */
+export class Collection implements Selected {
   readonly items: Chosen[] = [];
   readonly kept: Kept[] = [];
   private readonly seen = new Set<string>();
+  private shared = new Map<string, string>();
+
+  /** @param named items were named: a run that is, and whose experiment is, comes twice */
+  constructor(private readonly named: boolean) {}
 
   add(item: Chosen): void {
-    if (this.isNew(item)) this.items.push(item);
+    if (this.isNew(item)) this.items.push(this.lean(item));
   }
 
   keep(one: Kept): void {
-    if (this.isNew(one.item)) this.kept.push(one);
+    if (this.isNew(one.item)) this.kept.push({ item: this.lean(one.item), reason: this.share(one.reason) });
   }
 
-  /** A run that is named, and whose experiment is, comes twice. */
   private isNew({ kind, id }: Item): boolean {
+    if (!this.named) return true;
     const key = `${kind} ${id}`;
     if (this.seen.has(key)) return false;
     this.seen.add(key);
     return true;
   }
+
+  /** Of hundreds of thousands of items many say the same: each text is held once. */
+  private lean<T extends Item & { readonly reason?: string }>(item: T): T {
+    const { name, experimentId, reason } = item;
+    return {
+      ...item,
+      name: name === null ? null : this.share(name),
+      experimentId: experimentId === null ? null : this.share(experimentId),
+      ...(reason === undefined ? {} : { reason: this.share(reason) }),
+    };
+  }
+
+  private share(text: string): string {
+    const known = this.shared.get(text);
+    if (known !== undefined) return known;
+    if (this.shared.size >= mostShared) this.shared = new Map();
+    this.shared.set(text, text);
+    return text;
+  }
 }
 
-function reasonToGo({ deletedAt }: Item, kind: PlanKind, { cutoff, ids }: Rules): string {
+/** Why an item goes. */
+export function reasonToGo({ deletedAt }: Item, kind: PlanKind, { cutoff, ids }: Rules): string {
   const named = ids[kind] ? 'named, ' : '';
   const moment = deletedAt === null ? null : new Date(deletedAt).toISOString().replace(/\.\d+Z$/, 'Z');
   if (kind === 'job') return `${named}has ended${moment ? `, created ${moment}` : ''}`;

@@ -1,9 +1,11 @@
 import type { Artifacts, Measured } from './artifacts.js';
+import type { MissingRoot } from './artifacts-roots.js';
 import { tracePlaces } from './artifacts-traces.js';
 import { edgeName, findDangling } from './dangling.js';
 import type { RowDeleter } from './delete-rows.js';
 import { chunks } from './eligible-registered.js';
 import type { Kept } from './eligible-rules.js';
+import type { FoundOrphans } from './orphan-artifacts-types.js';
 import type { Identity } from './plan-identity.js';
 import type { KnownAt } from './plan-known.js';
 import { type Chosen, type PlanKind, planKinds, type Selected } from './plan-select.js';
@@ -47,8 +49,12 @@ export interface GcPlan {
   readonly rows: Readonly<Record<string, number>>;
   /** null with --keep-artifacts. `unknown`: items whose artifacts could not be counted. */
   readonly artifacts: { readonly files: number; readonly bytes: number; readonly unknown: number } | null;
+  /** Local directories that are not here: to apply the plan is refused there. */
+  readonly missingRoots: readonly MissingRoot[];
   /** Rows that point nowhere, by link; null without --orphans. */
   readonly orphans: readonly { readonly link: string; readonly rows: number }[] | null;
+  /** Folders that belong to nothing; null where none were looked for. */
+  readonly orphanArtifacts?: FoundOrphans | null;
 }
 
 export interface Planning {
@@ -59,6 +65,8 @@ export interface Planning {
   readonly choices: PlanChoices;
   /** null: they are kept. */
   readonly artifacts: Artifacts | null;
+  readonly orphanArtifacts?: FoundOrphans | null;
+  readonly missing: readonly MissingRoot[];
   readonly now: number;
   readonly checkpoint: () => void;
 }
@@ -87,7 +95,9 @@ export async function planOf(planning: Planning): Promise<GcPlan> {
     ...{ identity, madeAt: now, choices, items, kept: selected.kept },
     rows: Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1))),
     artifacts: artifacts ? sumOf([...measured.values()]) : null,
+    missingRoots: planning.missing,
     orphans: dangling?.map(({ edge, rows: n }) => ({ link: edgeName(edge), rows: n })) ?? null,
+    orphanArtifacts: planning.orphanArtifacts ?? null,
   };
 }
 
@@ -143,10 +153,12 @@ async function measure(
   return found;
 }
 
-const plannedOf = (one: Measured): PlannedArtifacts =>
+/** A measure without the newest time. */
+export const plannedOf = (one: Measured): PlannedArtifacts =>
   'why' in one ? { why: one.why } : { files: one.files, bytes: one.bytes };
 
-function sumOf(all: readonly PlannedArtifacts[]) {
+/** All together; `unknown`: how many could not be counted. */
+export function sumOf(all: readonly PlannedArtifacts[]) {
   const sum = { files: 0, bytes: 0, unknown: 0 };
   for (const one of all)
     if ('why' in one) sum.unknown++;

@@ -1,34 +1,36 @@
-import type { Session } from '../../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../../errors.js';
 import type { Listener } from '../events.js';
-import { type Registered, readRegistered } from './eligible-registered.js';
+import type { Registered } from './eligible-registered.js';
+import { type Reaching, readRegistry } from './registry-read.js';
 
 /** How the registry is to be treated. */
-export interface RegistryOptions {
+export interface RegistryOptions extends Reaching {
   /** Registered things go as well: it is not read. */
   readonly includeRegistered: boolean;
   /** Nothing is kept on its account when it cannot be read. */
   readonly ignoreRegistry: boolean;
-  /** The URI in `--registry-store-uri` or MLflow's variables; null: the tracking database holds it. */
+  /** The URI in `--registry-store-uri` or MLflow's variables; null: the tracking store holds it. */
   readonly uri: string | null;
-  /** Opens the database behind the URI to read. */
-  readonly open: (uri: string) => Promise<Session>;
   readonly listen: Listener;
 }
 
-/** Where a registry is said to be; null where nobody says so: it is in the tracking database. */
+/** Where a registry is said to be; null where nobody says so: it is in the tracking store. */
 export const registryUri = (option: string | undefined, env: NodeJS.ProcessEnv): string | null =>
   option || env.MLFLOW_REGISTRY_STORE_URI || env.MLFLOW_REGISTRY_URI || null;
 
 /**
  * What is registered, and so stays; null: nothing is kept on that account.
  *
+ * @param own reads the registry in the tracking store
  * @throws exit 10 where the registry cannot be read, unless it is to be ignored
  */
-export async function registeredIn(tracking: Session, options: RegistryOptions): Promise<Registered | null> {
+export async function registeredIn(
+  own: () => Promise<Registered>,
+  options: RegistryOptions,
+): Promise<Registered | null> {
   if (options.includeRegistered) return null;
   try {
-    return options.uri === null ? await readRegistered(tracking) : await readOther(options.uri, options);
+    return options.uri === null ? await own() : await readRegistry(options.uri, options);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof MltrackError && isStop(error)) throw error;
@@ -46,7 +48,7 @@ export async function registeredIn(tracking: Session, options: RegistryOptions):
         cause: error,
         hints: [
           ...(error instanceof MltrackError ? error.hints : []),
-          'name the database that holds it with --registry-store-uri; --ignore-registry collects registered runs and models too',
+          'name the database, the server or the directory that holds it with --registry-store-uri; --ignore-registry collects registered runs and models too',
         ],
       },
     );
@@ -55,15 +57,3 @@ export async function registeredIn(tracking: Session, options: RegistryOptions):
 
 const isStop = ({ exitCode }: MltrackError): boolean =>
   exitCode === ExitCode.interrupted || exitCode === ExitCode.terminated;
-
-async function readOther(uri: string, { open }: RegistryOptions): Promise<Registered> {
-  const session = await open(uri);
-  try {
-    // Of another database an empty one is no answer: the URI is wrong, or the registry is elsewhere.
-    if ((await session.sql.columnsOf('model_versions')).length === 0)
-      throw new Error(`${session.place} has no table model_versions`);
-    return await readRegistered(session);
-  } finally {
-    await session.close();
-  }
-}

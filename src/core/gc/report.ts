@@ -1,12 +1,15 @@
-import { ExitCode, MltrackError } from '../../errors.js';
+import { ExitCode, lockedError, MltrackError } from '../../errors.js';
 import type { RowCounts } from './delete-rows-walk.js';
 import type { Kept } from './eligible-rules.js';
+import type { RemovedOrphans } from './orphan-artifacts-remove.js';
 import type { Chosen, PlanKind } from './plan-select.js';
 
 /** An item that stayed because something failed. */
 export interface Failed {
   readonly item: Chosen;
   readonly why: string;
+  /** Another session kept its rows. */
+  readonly locked?: true;
 }
 
 /** What a collection did, as it goes on. */
@@ -21,6 +24,11 @@ export class Report {
   orphans: RowCounts | null = null;
   /** What giving back the space did; null where it was not asked for. */
   vacuumed: string | null = null;
+  /** Why space was not given back, where that failed. */
+  notVacuumed: readonly string[] = [];
+
+  /** Folders that belong to nothing; null where none were looked for. */
+  orphanArtifacts: RemovedOrphans | null = null;
 
   constructor(
     /** What stayed from the start. */
@@ -45,8 +53,8 @@ export class Report {
     this.kept.push({ item, reason });
   }
 
-  fail(item: Chosen, why: string): void {
-    this.failed.push({ item, why });
+  fail(item: Chosen, why: string, more: { readonly locked?: true } = {}): void {
+    this.failed.push({ item, why, ...more });
   }
 
   /** For the message of a stop. */
@@ -57,10 +65,15 @@ export class Report {
   }
 }
 
-/** The end of a collection in which something failed. @throws exit 8 */
+/** The end of a collection in which something failed. @throws exit 8; 7 where other sessions were all that was in the way */
 export function refuseFailed({ failed, done }: Report): void {
   if (failed.length === 0) return;
   const [first] = failed;
+  if (failed.every(({ locked }) => locked))
+    throw lockedError(
+      `${failed.length} of the items stayed, because another session keeps their rows (${first?.why}); ${done} are gone`,
+      'run the same command again when that session has ended; `mltrack db status` names the open ones',
+    );
   throw new MltrackError(
     ExitCode.partial,
     `${failed.length} of the items stayed, because their artifacts could not be removed (${first?.why}); ${done} are gone`,

@@ -37,7 +37,7 @@ export class MssqlSession implements Session {
   readonly dialect: Dialect;
   readonly place: string;
   server = 'SQL Server';
-  private inTransaction = false;
+  inTransaction = false;
   /** A statement has failed, and XACT_ABORT has rolled back: nothing may run after it. */
   private failed = false;
   /** Somebody asked for a stop; what waits gives up. */

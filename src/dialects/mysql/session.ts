@@ -54,7 +54,7 @@ export class MysqlSession implements Session {
   readonly orphans = server.orphans;
   /** What runs from now on is part of the upgrade. */
   private limited = false;
-  private inTransaction = false;
+  inTransaction = false;
 
   constructor(
     private readonly knex: Knex,

@@ -30,7 +30,7 @@ interface Handle {
  */
 export class PostgresSession implements Session {
   readonly sql: SqlContext;
-  private inTransaction = false;
+  inTransaction = false;
   /** Somebody asked for a stop; what waits gives up. */
   interrupted = false;
   readonly around = server.around;
