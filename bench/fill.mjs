@@ -13,7 +13,7 @@ const mysql = {
   no: '0',
   yes: '1',
 };
-const speech = {
+export const speech = {
   sqlite: {
     numbers: (count) =>
       `(WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < ${count - 1}) SELECT i FROM c) n`,
