@@ -1,10 +1,13 @@
 // How often the estimate of `db upgrade --dry-run` holds: builds databases of different sizes, asks for the estimate,
-// upgrades, compares. Needs `npm run build`. Usage: node bench/plan.mjs [sqlite|postgresql|mysql|mariadb …]
+// upgrades, compares. It takes modules one by one, which the bundle has not:
+//   npx tsc -p tsconfig.build.json --outDir /tmp/modules && cp migrations/*.json /tmp/modules/migrations/
+//   MLTRACK_DIST=file:///tmp/modules/ node bench/plan.mjs [sqlite|postgresql|mysql|mariadb …]
 import { statSync } from 'node:fs';
 import { fill } from './fill.mjs';
 import { startServer } from './server.mjs';
 
-const dist = new URL(process.env.MLTRACK_DIST ?? '../dist/', import.meta.url);
+const dist = process.env.MLTRACK_DIST;
+if (!dist) throw new Error('set MLTRACK_DIST to the modules, as the first lines of this file say');
 const load = (path) => import(new URL(`src/${path}.js`, dist).href);
 const { makePlan } = await load('core/plan');
 const { loadChain } = await load('core/revisions');

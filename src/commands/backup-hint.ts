@@ -23,7 +23,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 9 cannot connect. All: d
 /** `mltrack backup-hint [db_uri]`. */
 export function backupHintCommand(stop: Stop): Command {
   const command = new Command('backup-hint')
-    .description('print the commands that back up, check and restore this very database')
     .argument(...uriArgument)
     .option(
       '--file <file>',

@@ -37,7 +37,6 @@ Exit codes: 0 no drift, 2 usage, 3 drift, 4 behind or 5 ahead of --for, or not M
 /** `mltrack db check [db_uris...]`. */
 export function checkCommand(stop: Stop): Command {
   const command = new Command('check')
-    .description('compare the schema with what MLflow has at its revision; only reads')
     .argument('[db_uris...]', uriArgument[1])
     .option(
       '--for <version>',

@@ -31,7 +31,6 @@ All: docs/exit-codes.md`;
 /** `mltrack db diff left_uri right_uri`. */
 export function diffCommand(stop: Stop): Command {
   return new Command('diff')
-    .description('say in what the schemas of two databases differ')
     .argument('<left_uri>', 'SQLAlchemy URI')
     .argument('<right_uri>', 'SQLAlchemy URI, also of another kind of server')
     .option('--drift-only', 'leave out what is explained by different revisions')

@@ -37,7 +37,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked,
 /** `mltrack db downgrade [db_uri] --to …`. */
 export function downgradeCommand(stop: Stop): Command {
   const command = new Command('downgrade')
-    .description('go back to an older schema, where no row is lost by it')
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 3.16, or -N')
     .option('--dry-run', 'say what would happen and what would be lost, and change nothing')

@@ -21,7 +21,6 @@ Examples:
 /** `mltrack db history [db_uri]`: every revision, which are irreversible, which take long, and which go down. */
 export function historyCommand(stop: Stop): Command {
   const command = new Command('history')
-    .description('list the revisions of MLflow: release, date, title, irreversible or not, goes down or not')
     .argument('[db_uri]', 'say where this database stands among them (default: none)')
     .option('--json', 'print one JSON event');
   return withConnecting(command)

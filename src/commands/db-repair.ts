@@ -38,7 +38,6 @@ Exit codes: 0 nothing is left, 2 usage, 3 something is left, 5 not MLflow's or t
 /** `mltrack db repair [db_uri]`. */
 export function repairCommand(stop: Stop): Command {
   const command = new Command('repair')
-    .description('repair what db check finds, as far as no value is lost by it')
     .argument(...uriArgument)
     .option('--dry-run', 'say what would be repaired and how, and change nothing')
     .option(

@@ -27,7 +27,6 @@ Exit codes: 0 it starts (or nobody asked), 2 usage, 4 the database is behind tha
 /** `mltrack db status [db_uri]`. */
 export function statusCommand(stop: Stop): Command {
   const command = new Command('status')
-    .description('say where a database stands, how big it is, who uses it, and which MLflow starts on it')
     .argument(...uriArgument)
     .option('--all-tables', 'list all tables (default: the ten biggest)')
     .option('--json', 'print one JSON event');

@@ -53,7 +53,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes or --confi
 /** `mltrack db upgrade [db_uri]`. */
 export function upgradeCommand(stop: Stop): Command {
   const command = new Command('upgrade')
-    .description('bring a database to the schema of MLflow 3.18')
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
     .option('--dry-run', 'say what would happen and change nothing, as mltrack db plan does')

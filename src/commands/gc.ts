@@ -42,7 +42,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked,
 /** `mltrack gc`. */
 export function gcCommand(stop: Stop): Command {
   return gcOptions('gc')
-    .description('delete for good what is deleted in MLflow: runs, experiments, logged models, jobs')
     .addHelpText('after', examples)
     .action((options: GcOptions) => run(options, stop));
 }

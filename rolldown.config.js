@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+const migrations = new URL('migrations/', import.meta.url).pathname;
+
+/** Puts a list of the files in `migrations/` in the place of the module that looks into the folder. */
+const migrationFiles = {
+  name: 'migration-files',
+  load(id) {
+    if (id === '\0revisions') {
+      const names = readdirSync(migrations).filter((name) => /^\d{3}_\w+\.ts$/.test(name)).sort();
+      return [
+        ...names.map((name, i) => `import * as r${i} from ${JSON.stringify(join(migrations, name))};`),
+        `export const files = [${names.map((name, i) => `[${JSON.stringify(name)}, r${i}]`).join(', ')}];`,
+      ].join('\n');
+    }
+    if (!id.endsWith('/src/core/migration-files.ts')) return null;
+    const json = ['releases', 'starts'].map(
+      (name) => `${name}: () => import(${JSON.stringify(join(migrations, `${name}.json`))})`,
+    );
+    return [
+      "export const revisionModules = async () => (await import('\\0revisions')).files;",
+      `export const linksModule = () => import(${JSON.stringify(join(migrations, 'links.ts'))});`,
+      `const json = { ${json.join(', ')} };`,
+      'export const jsonFile = async (name) => (await json[name]()).default;',
+    ].join('\n');
+  },
+  resolveId: (id) => (id === '\0revisions' ? id : null),
+};
+
+/** Of knex's dialects those that are used; the others are a third of it. */
+const knexDialects = {
+  name: 'knex-dialects',
+  transform(code, id) {
+    if (!id.endsWith('/knex/lib/dialects/index.js')) return null;
+    return code.replace(/^ +'?([\w-]+)'?: \(\) => require.*\n/gm, (line, name) =>
+      ['mssql', 'mysql2', 'postgres', 'sqlite3'].includes(name) ? line : '',
+    );
+  },
+};
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+/** Servers' drivers and stores' packages: one of each is loaded at most, and native ones cannot be bundled. */
+const drivers = ['mysql2', 'pg', 'sqlite3', 'tedious'];
+/** What knex would load if it were asked for another driver. */
+const never = ['better-sqlite3', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream'];
+for (const name of drivers) if (!dependencies[name]) throw new Error(`${name} is no dependency any more`);
+
+/** One entry, with the rest in chunks that are loaded on use: to start is then to read few files. */
+export default defineConfig({
+  input: { main: 'src/main.ts' },
+  platform: 'node',
+  external: [...drivers, ...never, ...Object.keys(peerDependencies)].map((name) => new RegExp(`^${name}(/|$)`)),
+  plugins: [migrationFiles, knexDialects],
+  output: { dir: 'dist', format: 'esm', chunkFileNames: '[name]-[hash].js', minify: { mangle: false } },
+});
