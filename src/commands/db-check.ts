@@ -11,7 +11,7 @@ import { usageError } from '../errors.js';
 import { type Format, formats } from '../render/check/index.js';
 import { outputTo } from '../render/check/output.js';
 import { printChecks } from '../render/check/print.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { type ConnectingOptions, openToRead, uriArgument, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions, TargetOptions {
@@ -89,7 +89,7 @@ async function checkOne(target: Target, options: ConnectingOptions, stop: Stop):
   const started = performance.now();
   stop.check();
   try {
-    const { listen } = reporterFor({ quiet: true });
+    const listen = warningsOnly;
     const { session } = await openToRead(target.uri, options, stop, listen, { untouched: true });
     return await withSession(session, async () => ({
       target,

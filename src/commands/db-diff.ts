@@ -5,7 +5,7 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printDiff } from '../render/diff.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { openToRead, uriOf } from './connecting.js';
 
 interface Options {
@@ -49,7 +49,7 @@ async function run(left: string, right: string, options: Options, stop: Stop): P
   const { wait, passwordFile, rightPasswordFile, driftOnly = false } = options;
   const open = async (text: string, file: string | undefined): Promise<Session> => {
     const own = { wait, ...(file === undefined ? {} : { passwordFile: file }) };
-    const { listen } = reporterFor({ quiet: true });
+    const listen = warningsOnly;
     const opened = await openToRead(await uriOf(text, own, stop), own, stop, listen, { untouched: true });
     return opened.session;
   };

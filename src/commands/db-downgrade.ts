@@ -7,7 +7,7 @@ import type { Stop } from '../core/stop.js';
 import { resolveBack } from '../core/target-back.js';
 import { usageError } from '../errors.js';
 import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
-import { reporterFor } from '../render/upgrade.js';
+import { reporterFor, warningsOnly } from '../render/upgrade.js';
 import { type AgreeingOptions, agreement } from './agreeing.js';
 import {
   durationsOf,
@@ -61,7 +61,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
   if (!/^-\d+$/.test(to.trim())) resolveBack(to, chain.revisions.length - 1, chain, releases);
   if (options.dryRun) {
-    const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen);
+    const { session } = await openToRead(uri, options, stop, warningsOnly);
     const plan = await withSession(session, async () => {
       await session.beginReadOnly();
       return planDowngrade(session, { to, stop, listen: () => undefined });
@@ -71,7 +71,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     return;
   }
   const started = Date.now();
-  const reporter = reporterFor(options);
+  const reporter = await reporterFor(options);
   try {
     const listen = undoing(reporter.listen);
     const { session } = await openToChange(uri, options, stop, listen);

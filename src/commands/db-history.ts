@@ -3,7 +3,7 @@ import { withSession } from '../core/connection.js';
 import { readHistory, readStanding } from '../core/history.js';
 import type { Stop } from '../core/stop.js';
 import { printHistory } from '../render/history.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { type ConnectingOptions, openToRead, uriOf, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions {
@@ -32,7 +32,7 @@ export function historyCommand(stop: Stop): Command {
 
 async function standingOf(text: string, options: Options, stop: Stop) {
   const uri = await uriOf(text, options, stop);
-  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen, {
+  const { session } = await openToRead(uri, options, stop, warningsOnly, {
     untouched: true,
   });
   return withSession(session, () => readStanding(session));

@@ -43,7 +43,7 @@ export async function planOf(text: string | undefined, options: PlanOptions, sto
   const server = await serverOf(options);
   const { yes, confirm } = agreement(options, uri, stop);
   // Only what it waits for is told while it works; standard output is the plan's.
-  const reporter = reporterFor({ quiet: true });
+  const reporter = await reporterFor({ quiet: true });
   const { session } = await openToRead(uri, options, stop, reporter.listen);
   const plan = await withSession(session, () =>
     makePlan(session, {

@@ -57,7 +57,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   durationsOf(options);
   const uri = await uriOf(text, options, stop);
   const { only = [], rows = false } = options;
-  const reporter = reporterFor(options.dryRun ? { quiet: true } : options);
+  const reporter = await reporterFor(options.dryRun ? { quiet: true } : options);
   const { listen } = reporter;
   const asked = { ...agreement(options, uri, stop), only, rows, stop, listen };
   if (options.dryRun) {

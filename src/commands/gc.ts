@@ -62,7 +62,7 @@ async function run(options: GcOptions, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
   const asked = agreement({ ...options }, uri, stop);
   const dry = options.dryRun !== undefined || options.plan !== undefined;
-  const reporter = gcReporterFor(dry ? { quiet: true } : options);
+  const reporter = await gcReporterFor(dry ? { quiet: true } : options);
   const open = dry ? openToRead : openToChange;
   try {
     const { session } = await open(uri, options, stop, reporter.listen);
