@@ -9,7 +9,9 @@ const migrationFiles = {
   name: 'migration-files',
   load(id) {
     if (id === '\0revisions') {
-      const names = readdirSync(migrations).filter((name) => /^\d{3}_\w+\.ts$/.test(name)).sort();
+      const names = readdirSync(migrations)
+        .filter((name) => /^\d{3}_\w+\.ts$/.test(name))
+        .sort();
       return [
         ...names.map((name, i) => `import * as r${i} from ${JSON.stringify(join(migrations, name))};`),
         `export const files = [${names.map((name, i) => `[${JSON.stringify(name)}, r${i}]`).join(', ')}];`,
@@ -53,6 +55,17 @@ const knexByDialect = {
   },
 };
 
+/** Umzug without its own command line, which takes longer to read than all that is used of it. */
+const umzugAlone = {
+  name: 'umzug-alone',
+  resolveId(id, importer) {
+    const from = importer ?? '';
+    if (id === 'umzug') return this.resolve('umzug/lib/umzug.js', from, { skipSelf: true });
+    return id === './cli' && from.endsWith('/umzug/lib/umzug.js') ? '\0umzug-cli' : null;
+  },
+  load: (id) => (id === '\0umzug-cli' ? 'export const UmzugCLI = undefined;' : null),
+};
+
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Servers' drivers and stores' packages: one of each is loaded at most, and native ones cannot be bundled. */
 const drivers = ['mysql2', 'pg', 'sqlite3', 'tedious'];
@@ -64,7 +77,9 @@ for (const name of drivers) if (!dependencies[name]) throw new Error(`${name} is
 export default defineConfig({
   input: { main: 'src/main.ts' },
   platform: 'node',
-  external: [...drivers, ...never, ...Object.keys(peerDependencies)].map((name) => new RegExp(`^${name}(/|$)`)),
-  plugins: [migrationFiles, knexByDialect],
+  external: [...drivers, ...never, ...Object.keys(peerDependencies)].map(
+    (name) => new RegExp(`^${name}(/|$)`),
+  ),
+  plugins: [migrationFiles, knexByDialect, umzugAlone],
   output: { dir: 'dist', format: 'esm', chunkFileNames: '[name]-[hash].js', minify: { mangle: false } },
 });
