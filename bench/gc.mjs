@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare, counts, runsIn } from './gc-equal.mjs';
 import { filesOfRun, fillFiles, fillRuns } from './gc-fill.mjs';
+import { modules } from './modules.mjs';
 import { startServer } from './server.mjs';
 import { watched } from './watched.mjs';
 
@@ -21,8 +22,7 @@ const { values, positionals } = parseArgs({
 });
 const runs = Number(values.runs);
 const bin = fileURLToPath(new URL(process.env.MLTRACK_BIN ?? '../bin/mltrack.js', import.meta.url));
-const dist = new URL(process.env.MLTRACK_DIST ?? '../dist/', import.meta.url);
-const { loadDialect, parseUri } = await import(new URL('src/dialects/index.js', dist).href);
+const [{ loadDialect, parseUri }] = await modules('dialects/index');
 const mlflow = process.env.MLFLOW;
 if (!mlflow) throw new Error('MLFLOW names no mlflow: give the path of the program, MLFLOW=/venv/bin/mlflow');
 

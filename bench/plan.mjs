@@ -1,16 +1,17 @@
 // How often the estimate of `db upgrade --dry-run` holds: builds databases of different sizes, asks for the estimate,
-// upgrades, compares. Needs `npm run build`. Usage: node bench/plan.mjs [sqlite|postgresql|mysql|mariadb …]
+// upgrades, compares. Usage: node bench/plan.mjs [sqlite|postgresql|mysql|mariadb …]
 import { statSync } from 'node:fs';
 import { fill } from './fill.mjs';
+import { modules } from './modules.mjs';
 import { startServer } from './server.mjs';
 
-const dist = new URL(process.env.MLTRACK_DIST ?? '../dist/', import.meta.url);
-const load = (path) => import(new URL(`src/${path}.js`, dist).href);
-const { makePlan } = await load('core/plan');
-const { loadChain } = await load('core/revisions');
-const { Stop } = await load('core/stop');
-const { upgrade } = await load('core/upgrade');
-const { loadDialect, parseUri } = await load('dialects/index');
+const [{ makePlan }, { loadChain }, { Stop }, { upgrade }, { loadDialect, parseUri }] = await modules(
+  'core/plan',
+  'core/revisions',
+  'core/stop',
+  'core/upgrade',
+  'dialects/index',
+);
 
 const widest = 4;
 const cases = [

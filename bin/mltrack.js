@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/src/main.js';
+import { main } from '../dist/main.js';
 
 await main(process.argv);
 

@@ -14,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onTerminate);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
-    await buildProgram(stop).parseAsync([...argv]);
+    const program = await buildProgram(stop, argv);
+    await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error, argv);
   } finally {

@@ -4,20 +4,16 @@ Independent of mltrack's own search: the foreign keys are those that SQLAlchemy 
 """
 
 import json
-import shlex
 import subprocess
 from pathlib import Path
 
-import live_paths
 import sqlalchemy
 from sqlalchemy import column, exists, literal, select, table
-from upgrades import command
 
 
 def exported() -> dict:
-    """`softLinks` and `foreignKeyRules` of the build that MLTRACK_CMD runs."""
-    binary = live_paths.PROJECT / shlex.split(command())[-1]
-    done = subprocess.run(["node", str(Path(__file__).with_name("links.mjs")), str(binary.parent.parent / "dist")],
+    """`softLinks` and `foreignKeyRules` of migrations/links.ts."""
+    done = subprocess.run(["node", str(Path(__file__).with_name("links.mjs"))],
                           stdout=subprocess.PIPE, check=True, timeout=60, text=True)
     return json.loads(done.stdout)
 

@@ -1,8 +1,10 @@
-// Prints the links without a foreign key as JSON: node links.mjs DIST
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// Prints the links without a foreign key as JSON: node links.mjs
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
+const bundle = await rolldown({ input: fileURLToPath(new URL('../../migrations/links.ts', import.meta.url)) });
+const { output } = await bundle.generate({ format: 'esm' });
 const { softLinks, foreignKeyRules } = await import(
-  pathToFileURL(resolve(process.argv[2], 'migrations/links.js')).href
+  `data:text/javascript,${encodeURIComponent(output[0].code)}`
 );
 process.stdout.write(JSON.stringify({ softLinks, foreignKeyRules }));

@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../package-folder.js';
 import type { Context } from './context.js';
 import { refused } from './failure.js';
 import { checkItem } from './guard.js';
@@ -52,7 +52,7 @@ function goneIsNull(error: NodeJS.ErrnoException): null {
 function checkReach(path: string, uri: string, cwd: string): void {
   if (system.test(path) || never.test(`${path}/`)) throw refused(uri, `${path} is a directory of the system`);
   if (path.split(sep).filter(Boolean).length < 2) throw refused(uri, `${path} lies directly below the root`);
-  const own = fileURLToPath(new URL('../..', import.meta.url));
+  const own = packageFolder();
   for (const [kept, what] of [
     [homedir(), 'the home directory'],
     [cwd, 'the working directory'],

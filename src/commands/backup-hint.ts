@@ -3,7 +3,7 @@ import { backupHint } from '../core/backup-hint.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
 import { printHint } from '../render/backup-hint.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions {
@@ -23,7 +23,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 9 cannot connect. All: d
 /** `mltrack backup-hint [db_uri]`. */
 export function backupHintCommand(stop: Stop): Command {
   const command = new Command('backup-hint')
-    .description('print the commands that back up, check and restore this very database')
     .argument(...uriArgument)
     .option(
       '--file <file>',
@@ -40,7 +39,7 @@ export function backupHintCommand(stop: Stop): Command {
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
-  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen);
+  const { session } = await openToRead(uri, options, stop, warningsOnly);
   const hint = await withSession(session, () => backupHint(session, uri, options.file));
   printHint(hint, options.json ? 'json' : options.format);
 }

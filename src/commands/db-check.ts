@@ -11,7 +11,7 @@ import { usageError } from '../errors.js';
 import { type Format, formats } from '../render/check/index.js';
 import { outputTo } from '../render/check/output.js';
 import { printChecks } from '../render/check/print.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { type ConnectingOptions, openToRead, uriArgument, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions, TargetOptions {
@@ -37,7 +37,6 @@ Exit codes: 0 no drift, 2 usage, 3 drift, 4 behind or 5 ahead of --for, or not M
 /** `mltrack db check [db_uris...]`. */
 export function checkCommand(stop: Stop): Command {
   const command = new Command('check')
-    .description('compare the schema with what MLflow has at its revision; only reads')
     .argument('[db_uris...]', uriArgument[1])
     .option(
       '--for <version>',
@@ -90,7 +89,7 @@ async function checkOne(target: Target, options: ConnectingOptions, stop: Stop):
   const started = performance.now();
   stop.check();
   try {
-    const { listen } = reporterFor({ quiet: true });
+    const listen = warningsOnly;
     const { session } = await openToRead(target.uri, options, stop, listen, { untouched: true });
     return await withSession(session, async () => ({
       target,

@@ -5,7 +5,7 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printDiff } from '../render/diff.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { openToRead, uriOf } from './connecting.js';
 
 interface Options {
@@ -31,7 +31,6 @@ All: docs/exit-codes.md`;
 /** `mltrack db diff left_uri right_uri`. */
 export function diffCommand(stop: Stop): Command {
   return new Command('diff')
-    .description('say in what the schemas of two databases differ')
     .argument('<left_uri>', 'SQLAlchemy URI')
     .argument('<right_uri>', 'SQLAlchemy URI, also of another kind of server')
     .option('--drift-only', 'leave out what is explained by different revisions')
@@ -50,7 +49,7 @@ async function run(left: string, right: string, options: Options, stop: Stop): P
   const { wait, passwordFile, rightPasswordFile, driftOnly = false } = options;
   const open = async (text: string, file: string | undefined): Promise<Session> => {
     const own = { wait, ...(file === undefined ? {} : { passwordFile: file }) };
-    const { listen } = reporterFor({ quiet: true });
+    const listen = warningsOnly;
     const opened = await openToRead(await uriOf(text, own, stop), own, stop, listen, { untouched: true });
     return opened.session;
   };

@@ -7,7 +7,7 @@ import type { Stop } from '../core/stop.js';
 import { resolveBack } from '../core/target-back.js';
 import { usageError } from '../errors.js';
 import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
-import { reporterFor } from '../render/upgrade.js';
+import { reporterFor, warningsOnly } from '../render/upgrade.js';
 import { type AgreeingOptions, agreement } from './agreeing.js';
 import {
   durationsOf,
@@ -37,7 +37,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked,
 /** `mltrack db downgrade [db_uri] --to …`. */
 export function downgradeCommand(stop: Stop): Command {
   const command = new Command('downgrade')
-    .description('go back to an older schema, where no row is lost by it')
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 3.16, or -N')
     .option('--dry-run', 'say what would happen and what would be lost, and change nothing')
@@ -62,7 +61,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
   if (!/^-\d+$/.test(to.trim())) resolveBack(to, chain.revisions.length - 1, chain, releases);
   if (options.dryRun) {
-    const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen);
+    const { session } = await openToRead(uri, options, stop, warningsOnly);
     const plan = await withSession(session, async () => {
       await session.beginReadOnly();
       return planDowngrade(session, { to, stop, listen: () => undefined });
@@ -72,7 +71,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     return;
   }
   const started = Date.now();
-  const reporter = reporterFor(options);
+  const reporter = await reporterFor(options);
   try {
     const listen = undoing(reporter.listen);
     const { session } = await openToChange(uri, options, stop, listen);

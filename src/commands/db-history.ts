@@ -3,7 +3,7 @@ import { withSession } from '../core/connection.js';
 import { readHistory, readStanding } from '../core/history.js';
 import type { Stop } from '../core/stop.js';
 import { printHistory } from '../render/history.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { type ConnectingOptions, openToRead, uriOf, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions {
@@ -21,7 +21,6 @@ Examples:
 /** `mltrack db history [db_uri]`: every revision, which are irreversible, which take long, and which go down. */
 export function historyCommand(stop: Stop): Command {
   const command = new Command('history')
-    .description('list the revisions of MLflow: release, date, title, irreversible or not, goes down or not')
     .argument('[db_uri]', 'say where this database stands among them (default: none)')
     .option('--json', 'print one JSON event');
   return withConnecting(command)
@@ -33,7 +32,7 @@ export function historyCommand(stop: Stop): Command {
 
 async function standingOf(text: string, options: Options, stop: Stop) {
   const uri = await uriOf(text, options, stop);
-  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen, {
+  const { session } = await openToRead(uri, options, stop, warningsOnly, {
     untouched: true,
   });
   return withSession(session, () => readStanding(session));

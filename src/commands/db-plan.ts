@@ -28,7 +28,6 @@ Exit codes: 0 the upgrade would succeed, 2 usage, 5 not MLflow's or too new, 9 c
 /** `mltrack db plan [db_uri]`: what `db upgrade` would do; the same as `db upgrade --dry-run`. */
 export function planCommand(stop: Stop): Command {
   const command = new Command('plan')
-    .description('say what an upgrade would do: statements, locks, time, disk, what is lost')
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
     .option('--json', 'print the plan as one JSON event');
@@ -44,7 +43,7 @@ export async function planOf(text: string | undefined, options: PlanOptions, sto
   const server = await serverOf(options);
   const { yes, confirm } = agreement(options, uri, stop);
   // Only what it waits for is told while it works; standard output is the plan's.
-  const reporter = reporterFor({ quiet: true });
+  const reporter = await reporterFor({ quiet: true });
   const { session } = await openToRead(uri, options, stop, reporter.listen);
   const plan = await withSession(session, () =>
     makePlan(session, {

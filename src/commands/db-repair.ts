@@ -38,7 +38,6 @@ Exit codes: 0 nothing is left, 2 usage, 3 something is left, 5 not MLflow's or t
 /** `mltrack db repair [db_uri]`. */
 export function repairCommand(stop: Stop): Command {
   const command = new Command('repair')
-    .description('repair what db check finds, as far as no value is lost by it')
     .argument(...uriArgument)
     .option('--dry-run', 'say what would be repaired and how, and change nothing')
     .option(
@@ -58,7 +57,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   durationsOf(options);
   const uri = await uriOf(text, options, stop);
   const { only = [], rows = false } = options;
-  const reporter = reporterFor(options.dryRun ? { quiet: true } : options);
+  const reporter = await reporterFor(options.dryRun ? { quiet: true } : options);
   const { listen } = reporter;
   const asked = { ...agreement(options, uri, stop), only, rows, stop, listen };
   if (options.dryRun) {

@@ -26,7 +26,7 @@ export async function scriptOf(
       '--sql prints a script: it goes with neither --json nor --dry-run',
       'leave one of them out',
     );
-  const reporter = reporterFor({ quiet: true });
+  const reporter = await reporterFor({ quiet: true });
   const scripting: ScriptOptions = {
     ...(options.to === undefined ? {} : { to: options.to }),
     ...{ stop, listen: reporter.listen },

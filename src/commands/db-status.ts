@@ -4,7 +4,7 @@ import { readStatus } from '../core/status.js';
 import type { Stop } from '../core/stop.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printStatus } from '../render/status.js';
-import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/upgrade.js';
 import { serverOf, withMlflowVersion } from './agreeing.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
 
@@ -27,7 +27,6 @@ Exit codes: 0 it starts (or nobody asked), 2 usage, 4 the database is behind tha
 /** `mltrack db status [db_uri]`. */
 export function statusCommand(stop: Stop): Command {
   const command = new Command('status')
-    .description('say where a database stands, how big it is, who uses it, and which MLflow starts on it')
     .argument(...uriArgument)
     .option('--all-tables', 'list all tables (default: the ten biggest)')
     .option('--json', 'print one JSON event');
@@ -39,7 +38,7 @@ export function statusCommand(stop: Stop): Command {
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
   const server = await serverOf(options);
-  const { session } = await openToRead(uri, options, stop, reporterFor({ quiet: true }).listen, {
+  const { session } = await openToRead(uri, options, stop, warningsOnly, {
     untouched: true,
   });
   const status = await withSession(session, () => readStatus(session, server));

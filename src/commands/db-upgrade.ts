@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type BackupRecord, restoreHints, takeBackup } from '../core/backup.js';
+import type { BackupRecord } from '../core/backup.js';
 import { withSession } from '../core/connection.js';
 import { loadReleases } from '../core/releases.js';
 import { loadChain } from '../core/revisions.js';
@@ -25,8 +25,6 @@ import {
   uriOf,
   withLocking,
 } from './connecting.js';
-import { planOf } from './db-plan.js';
-import { scriptOf } from './db-script.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
   to?: string;
@@ -53,7 +51,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes or --confi
 /** `mltrack db upgrade [db_uri]`. */
 export function upgradeCommand(stop: Stop): Command {
   const command = new Command('upgrade')
-    .description('bring a database to the schema of MLflow 3.18')
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
     .option('--dry-run', 'say what would happen and change nothing, as mltrack db plan does')
@@ -69,10 +66,10 @@ export function upgradeCommand(stop: Stop): Command {
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
-  if (options.sql) return scriptOf(text, options, stop);
+  if (options.sql) return (await import('./db-script.js')).scriptOf(text, options, stop);
   if (options.from !== undefined)
     throw usageError('--from goes with --sql only', 'an upgrade begins where the database stands');
-  if (options.dryRun) return planOf(text, options, stop);
+  if (options.dryRun) return (await import('./db-plan.js')).planOf(text, options, stop);
   if ((options.requireBackup ?? isSet('MLTRACK_REQUIRE_BACKUP')) && options.backup === undefined)
     throw confirmationError(
       'a backup is required and none is asked for',
@@ -84,12 +81,12 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   // A target that no database could have is refused before one is opened, or an SQLite file made.
   resolveTarget(options.to, 0, await loadChain(), await loadReleases());
   const server = await serverOf(options);
-  const reporter = reporterFor(options);
+  const reporter = await reporterFor(options);
   let record: BackupRecord | undefined;
   const beforeChange = async (session: Session): Promise<void> => {
     // An upgrade that steps back and begins again has its backup.
     if (options.backup === undefined || record) return;
-    record = await takeBackup(session, uri, options.backup, stop);
+    record = await (await import('../core/backup.js')).takeBackup(session, uri, options.backup, stop);
     reporter.listen({ event: 'backup', ...record });
   };
   try {
@@ -107,8 +104,9 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     });
   } catch (error) {
     if (!record) throw error;
-    if (error instanceof MltrackError) throw withRestore(error, record);
-    reporter.listen({ event: 'warning', message: restoreHints(record).join('\n') });
+    const hints = (await import('../core/backup.js')).restoreHints(record);
+    if (error instanceof MltrackError) throw withRestore(error, hints);
+    reporter.listen({ event: 'warning', message: hints.join('\n') });
     throw error;
   } finally {
     reporter.close();
@@ -116,8 +114,8 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
 }
 
 /** An upgrade failed after its backup was taken: the error says how to bring it back. */
-const withRestore = (error: MltrackError, record: BackupRecord): MltrackError =>
+const withRestore = (error: MltrackError, restore: readonly string[]): MltrackError =>
   new MltrackError(error.exitCode, error.message, {
     cause: error.cause,
-    hints: [...error.hints, ...restoreHints(record)],
+    hints: [...error.hints, ...restore],
   });

@@ -53,7 +53,7 @@ export async function gcFileStore(path: string, request: FileRequest, stop: Stop
   refuseMeaningless(request);
   const { options, dry } = request;
   const store = await openFileStore(path, process.cwd());
-  const reporter = gcReporterFor(dry ? { quiet: true } : options);
+  const reporter = await gcReporterFor(dry ? { quiet: true } : options);
   try {
     stop.cannotUndo('nothing was deleted');
     const job = await prepare(store, request, reporter, stop);

@@ -63,7 +63,6 @@ Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked,
 /** `mltrack gc`. */
 export function gcCommand(stop: Stop): Command {
   return gcOptions('gc')
-    .description('delete for good what is deleted in MLflow: runs, experiments, logged models, jobs')
     .addHelpText('after', examples)
     .action((uri: string | undefined, options: GcOptions) => run(withArgument(uri, options), stop));
 }
@@ -89,7 +88,7 @@ async function run(options: GcOptions, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
   const asked = agreement({ ...options }, uri, stop);
   const dry = isDry(options);
-  const reporter = gcReporterFor(dry ? { quiet: true } : options);
+  const reporter = await gcReporterFor(dry ? { quiet: true } : options);
   const open = dry ? openToRead : openToChange;
   try {
     const { session } = await open(uri, options, stop, reporter.listen);

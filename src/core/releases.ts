@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { usageError } from '../errors.js';
+import { jsonFile } from './migration-files.js';
 
 /** MLflow release → head revision, from `migrations/releases.json` (made by fixtures/tools/releases.py). */
 export type Releases = ReadonlyMap<string, string>;
 
 export async function loadReleases(): Promise<Releases> {
-  const text = await readFile(new URL('../../migrations/releases.json', import.meta.url), 'utf8');
-  return new Map(Object.entries((JSON.parse(text) as { releases: Record<string, string> }).releases));
+  const { releases } = (await jsonFile('releases')) as { releases: Record<string, string> };
+  return new Map(Object.entries(releases));
 }
 
 const parts = (version: string): number[] => version.split('.').map(Number);

@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import type { Dialect, DialectName } from '../dialects/dialect.js';
 import { applyAll } from '../schema/apply.js';
 import type { Operation } from '../schema/operation.js';
 import type { Revision } from '../schema/revision.js';
 import type { Schema } from '../schema/table.js';
+import { revisionModules } from './migration-files.js';
 
 /** The chain of revisions; the index of a revision is its ordinal, 0 is the base. */
 export interface Chain {
@@ -16,9 +16,6 @@ export interface Chain {
   operations(from: number, to: number, dialect: DialectName): Operation[];
 }
 
-const folder = new URL('../../migrations/', import.meta.url);
-const fileName = /^(\d{3})_(base|[0-9a-f]+)(?:_\w+)?\.[jt]s$/;
-
 let loaded: Promise<Chain> | undefined;
 
 /** Loads `migrations/` once: a new revision is one new file there and nothing else. */
@@ -28,13 +25,11 @@ export function loadChain(): Promise<Chain> {
 }
 
 async function readFolder(): Promise<{ ordinal: number; revision: Revision }[]> {
-  const names = (await readdir(folder)).filter((name) => fileName.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      ordinal: Number(fileName.exec(name)?.[1]),
-      revision: (await import(new URL(name, folder).href)).default as Revision,
-    })),
-  );
+  const files = await revisionModules();
+  return files.map(([name, file]) => ({
+    ordinal: Number.parseInt(name, 10),
+    revision: file.default as Revision,
+  }));
 }
 
 /**

@@ -1,10 +1,8 @@
 import type { Session } from '../dialects/dialect.js';
 import { halfWay } from '../errors.js';
 import type { Schema } from '../schema/table.js';
-import { carryOut } from './carry-out.js';
 import { AskFirst, agree, questionsOf, stillOpen } from './guard.js';
 import { locate } from './locate.js';
-import { prepare } from './prepare.js';
 import { loadReleases } from './releases.js';
 import { type Chain, loadChain } from './revisions.js';
 import { knownUpTo, writersOf } from './starters.js';
@@ -92,6 +90,8 @@ async function change(work: Work, position: Position): Promise<string[]> {
     known: knownUpTo(chain, releases),
     revisions: target - Math.max(current, 0),
   });
+  // Read only now: most runs find nothing to do.
+  const [{ prepare }, { carryOut }] = await Promise.all([import('./prepare.js'), import('./carry-out.js')]);
   const prepared = await prepare(work, position);
   warn(work, await neighbours(session, prepared.live));
   await carryOut(work, prepared);

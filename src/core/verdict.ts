@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Server } from './guard.js';
+import { jsonFile } from './migration-files.js';
 import { compareVersions, type Releases } from './releases.js';
 import type { Chain } from './revisions.js';
 import { startersOf } from './starters.js';
@@ -26,8 +26,7 @@ interface Start {
 
 /** When a server migrates by itself, by release; from `migrations/starts.json` (made by fixtures/tools/starts.py). */
 async function loadStarts(): Promise<readonly Start[]> {
-  const text = await readFile(new URL('../../migrations/starts.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { starts: Start[] }).starts;
+  return ((await jsonFile('starts')) as { starts: Start[] }).starts;
 }
 
 /** A database as far as a server looks at it. */

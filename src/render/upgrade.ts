@@ -1,7 +1,6 @@
 import { chalkStderr as chalk } from 'chalk';
 import type { Listener, UpgradeEvent } from '../core/events.js';
 import { plainReporter } from './plain.js';
-import { terminalReporter } from './terminal.js';
 
 export interface Reporter {
   readonly listen: Listener;
@@ -9,14 +8,16 @@ export interface Reporter {
 }
 
 /** One JSON event a line, for machines; a spinner and bar on a terminal; timestamped lines elsewhere. */
-export function reporterFor(options: { quiet?: true; json?: true }): Reporter {
+export async function reporterFor(options: { quiet?: true; json?: true }): Promise<Reporter> {
   if (options.json)
     return { listen: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
   if (options.quiet) return { listen: warningsOnly, close: () => undefined };
   // A pseudo-terminal without a size (docker -t, script) has 0 columns, and ora would clear lines without end.
-  return process.stderr.isTTY && process.stderr.columns > 0 ? terminalReporter() : plainReporter();
+  if (!process.stderr.isTTY || !(process.stderr.columns > 0)) return plainReporter();
+  return (await import('./terminal.js')).terminalReporter();
 }
 
-function warningsOnly(event: UpgradeEvent): void {
+/** What commands that end with their own text say meanwhile. */
+export function warningsOnly(event: UpgradeEvent): void {
   if (event.event === 'warning') process.stderr.write(`${chalk.yellow('warning:')} ${event.message}\n`);
 }

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+const migrations = new URL('migrations/', import.meta.url).pathname;
+
+/** Puts a list of the files in `migrations/` in the place of the module that looks into the folder. */
+const migrationFiles = {
+  name: 'migration-files',
+  load(id) {
+    if (id === '\0revisions') {
+      const names = readdirSync(migrations)
+        .filter((name) => /^\d{3}_\w+\.ts$/.test(name))
+        .sort();
+      return [
+        ...names.map((name, i) => `import * as r${i} from ${JSON.stringify(join(migrations, name))};`),
+        `export const files = [${names.map((name, i) => `[${JSON.stringify(name)}, r${i}]`).join(', ')}];`,
+      ].join('\n');
+    }
+    if (!id.endsWith('/src/core/migration-files.ts')) return null;
+    const json = ['releases', 'starts'].map(
+      (name) => `${name}: () => import(${JSON.stringify(join(migrations, `${name}.json`))})`,
+    );
+    return [
+      "export const revisionModules = async () => (await import('\\0revisions')).files;",
+      `export const linksModule = () => import(${JSON.stringify(join(migrations, 'links.ts'))});`,
+      `const json = { ${json.join(', ')} };`,
+      'export const jsonFile = async (name) => (await json[name]()).default;',
+    ].join('\n');
+  },
+  resolveId: (id) => (id === '\0revisions' ? id : null),
+};
+
+const knexClients = { mssql: 'mssql', mysql: 'mysql2', postgres: 'postgres', sqlite: 'sqlite3' };
+
+/** Gives each dialect knex with its own client alone: all twelve of them take longer to read than to work. */
+const knexByDialect = {
+  name: 'knex-by-dialect',
+  resolveId(id, importer) {
+    const client = id === 'knex' && knexClients[/\/src\/dialects\/(\w+)\//.exec(importer ?? '')?.[1]];
+    return client ? `\0knex:${client}` : null;
+  },
+  load(id) {
+    if (!id.startsWith('\0knex:')) return null;
+    const lib = join(import.meta.dirname, 'node_modules/knex/lib');
+    return [
+      `import client from ${JSON.stringify(join(lib, `dialects/${id.slice(6)}/index.js`))};`,
+      `import builder from ${JSON.stringify(join(lib, 'knex-builder/Knex.js'))};`,
+      'export default (config) => builder({ ...config, client });',
+    ].join('\n');
+  },
+  transform(code, id) {
+    if (!id.endsWith('/knex/lib/dialects/index.js')) return null;
+    return code.replace(/^ +'?[\w-]+'?: \(\) => require.*\n/gm, '');
+  },
+};
+
+/** Umzug without its own command line, which takes longer to read than all that is used of it. */
+const umzugAlone = {
+  name: 'umzug-alone',
+  resolveId(id, importer) {
+    const from = importer ?? '';
+    if (id === 'umzug') return this.resolve('umzug/lib/umzug.js', from, { skipSelf: true });
+    return id === './cli' && from.endsWith('/umzug/lib/umzug.js') ? '\0umzug-cli' : null;
+  },
+  load: (id) => (id === '\0umzug-cli' ? 'export const UmzugCLI = undefined;' : null),
+};
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+/** Servers' drivers and stores' packages: one of each is loaded at most, and native ones cannot be bundled. */
+const drivers = ['mysql2', 'pg', 'sqlite3', 'tedious'];
+/** What knex would load if it were asked for another driver. */
+const never = ['better-sqlite3', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream'];
+for (const name of drivers) if (!dependencies[name]) throw new Error(`${name} is no dependency any more`);
+
+/** One entry, with the rest in chunks that are loaded on use: to start is then to read few files. */
+export default defineConfig({
+  input: { main: 'src/main.ts' },
+  platform: 'node',
+  external: [...drivers, ...never, ...Object.keys(peerDependencies)].map(
+    (name) => new RegExp(`^${name}(/|$)`),
+  ),
+  plugins: [migrationFiles, knexByDialect, umzugAlone],
+  output: { dir: 'dist', format: 'esm', chunkFileNames: '[name]-[hash].js', minify: { mangle: false } },
+});
