@@ -25,6 +25,8 @@ class Case:
         copies.fresh_artifacts()
         self.ours = collect.mltrack_gc(copies.target.url(OURS), options, *ours)
         self.our_files, self.our_rows = copies.files(), copies.rows(OURS)
+        # What mltrack left says nothing where it fell over.
+        require(self.ours.code in (DONE, USAGE, PARTIAL), f"mltrack gc: exit {self.ours.code}: {self.ours.text[-800:]}")
 
     def there(self, tables, table, id_) -> bool:
         """Whether a row with this first key is there."""

@@ -161,7 +161,7 @@ export class SqliteSession implements Session {
       );
     await this.query('PRAGMA foreign_keys = OFF');
     // 16 MiB of pages instead of 2: rows of one item lie all over the file, in every index. With 32 the process held
-    // 160 MB, and was no faster (bench/gc.md).
+    // 160 MB (bench/gc.md).
     await this.query('PRAGMA cache_size = -16384');
     await this.query('BEGIN IMMEDIATE');
     this.inTransaction = true;
