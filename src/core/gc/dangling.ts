@@ -115,7 +115,9 @@ function orphanEdges(deleter: RowDeleter): Edge[] {
 
 /**
  * Deletes what earlier collections left: rows of links that go with their parent, where there is none, and what hangs
- * on them. A column that a collection would have cleared becomes NULL. A transaction takes one page of missing keys, and looks in itself whether they still are.
+ * on them. A column that a collection would have cleared becomes NULL. A transaction takes one page of missing keys,
+ * and looks in itself whether they still are; of a key of several columns (tags of inputs, metrics of spans) it takes
+ * all.
  *
  * @param checkpoint called between two transactions; it throws to stop
  * @returns rows deleted by table
