@@ -243,8 +243,10 @@ export class SqliteSession implements Session {
     return row?.n ?? 0;
   }
 
+  /** A file that has no statistics gets none: `sqlite_stat1` would be a table that MLflow does not leave. */
   async analyze(table: string): Promise<void> {
-    await this.query(`ANALYZE ${quote(table)}`);
+    const there = await this.query("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'");
+    if (there.length > 0) await this.query(`ANALYZE ${quote(table)}`);
   }
 
   async close(): Promise<void> {
