@@ -1,11 +1,14 @@
 // Reads databases, each as [ordinal of its revision, its catalog (catalog.py)], and prints what mltrack would send to take each database to head: its
 // own introspection reads the rows, its own healing leaves out what is done, its own compiler writes the statements.
 import { text } from 'node:stream/consumers';
+import { modules } from '../../bench/modules.mjs';
 
-const dist = process.env.MLTRACK_DIST ?? new URL('../../dist', import.meta.url).href;
-const load = (path) => import(`${dist}/src/${path}.js`);
-const [{ loadChain, operationsOf }, { restOf }, { mssql }, { introspect }, { apply, applyAll }] = await Promise.all(
-  ['core/revisions', 'core/heal', 'dialects/mssql/index', 'dialects/mssql/introspect', 'schema/apply'].map(load),
+const [{ loadChain, operationsOf }, { restOf }, { mssql }, { introspect }, { apply, applyAll }] = await modules(
+  'core/revisions',
+  'core/heal',
+  'dialects/mssql/index',
+  'dialects/mssql/introspect',
+  'schema/apply',
 );
 const { traits } = mssql;
 const { revisions } = await loadChain();

@@ -1,10 +1,12 @@
-// Prints what mltrack would send to SQL Server, a revision at a time, as JSON. Needs `npm run build` before
-// (MLTRACK_DIST names another build). Each revision is compiled on what the one before left, as an upgrade does; then
-// the whole of head at once, as on an empty database.
-const dist = process.env.MLTRACK_DIST ?? new URL('../../dist', import.meta.url).href;
-const load = (path) => import(`${dist}/src/${path}.js`);
-const [{ loadChain, operationsOf }, { parentsFirst }, { mssql }, { applyAll }] = await Promise.all(
-  ['core/revisions', 'core/order', 'dialects/mssql/index', 'schema/apply'].map(load),
+// Prints what mltrack would send to SQL Server, a revision at a time, as JSON. Each revision is compiled on what the
+// one before left, as an upgrade does; then the whole of head at once, as on an empty database.
+import { modules } from '../../bench/modules.mjs';
+
+const [{ loadChain, operationsOf }, { parentsFirst }, { mssql }, { applyAll }] = await modules(
+  'core/revisions',
+  'core/order',
+  'dialects/mssql/index',
+  'schema/apply',
 );
 
 const { revisions } = await loadChain();
