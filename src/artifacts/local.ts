@@ -7,6 +7,7 @@ import { unsafePath } from './guard.js';
 import { Batches } from './limit.js';
 import { localItem } from './local-guard.js';
 import { localPath, parseLocation } from './location.js';
+import { measured } from './measured.js';
 import type {
   ArtifactFile,
   ArtifactStore,
@@ -31,15 +32,8 @@ const batchSize = 256;
 class LocalStore implements ArtifactStore {
   constructor(private readonly context: Context) {}
 
-  async measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
-    let [files, bytes] = [0, 0];
-    let newest: Date | null = null;
-    for await (const file of this.list(uri, options)) {
-      files++;
-      bytes += file.bytes;
-      if (file.modified && (!newest || file.modified > newest)) newest = file.modified;
-    }
-    return { files, bytes, newest };
+  measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
+    return measured(this.list(uri, options));
   }
 
   async *list(uri: string, options: ReadOptions = {}): AsyncIterable<ArtifactFile> {

@@ -4,6 +4,7 @@ import { ArtifactError, refused, shown } from './failure.js';
 import { checkItem, keyPrefix, mayRemove } from './guard.js';
 import { Batches } from './limit.js';
 import { type Location, parseLocation } from './location.js';
+import { measured } from './measured.js';
 import type { NotRemoved, ObjectBucket, StoredObject } from './object-bucket.js';
 import { isTransient } from './retry.js';
 import type {
@@ -27,17 +28,8 @@ export class ObjectStore implements ArtifactStore {
     private readonly context: Context,
   ) {}
 
-  async measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
-    let [files, bytes] = [0, 0];
-    let newest: Date | null = null;
-    for await (const page of this.pages(this.prefixOf(uri), uri, options.signal))
-      for (const object of page) {
-        if (object.folder) continue;
-        files++;
-        bytes += object.bytes;
-        if (object.modified && (!newest || object.modified > newest)) newest = object.modified;
-      }
-    return { files, bytes, newest };
+  measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
+    return measured(this.list(uri, options));
   }
 
   async *list(uri: string, options: ReadOptions = {}): AsyncIterable<ArtifactFile> {

@@ -5,6 +5,7 @@ import { ArtifactError, refused, shown } from './failure.js';
 import { checkItem } from './guard.js';
 import { type HttpClient, httpClient } from './http.js';
 import { type Location, parseLocation } from './location.js';
+import { measured } from './measured.js';
 import { defaultRetry } from './retry.js';
 import type {
   ArtifactFile,
@@ -76,13 +77,8 @@ class TrackingServerStore implements ArtifactStore {
     private readonly context: Context,
   ) {}
 
-  async measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
-    let [files, bytes] = [0, 0];
-    for await (const file of this.list(uri, options)) {
-      files++;
-      bytes += file.bytes;
-    }
-    return { files, bytes, newest: null };
+  measure(uri: string, options: ReadOptions = {}): Promise<Measure> {
+    return measured(this.list(uri, options));
   }
 
   async *list(uri: string, options: ReadOptions = {}): AsyncIterable<ArtifactFile> {
