@@ -1,19 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bundled } from '../support/share.js';
-import { daysAgo, type GcWorld, gc, gcWorld, idOf, run } from './plan-world.js';
+import { daysAgo, type GcWorld, gc, gcWorlds, idOf, run } from './plan-world.js';
 
-const worlds: GcWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.drop();
-});
-
-async function world(...args: Parameters<typeof gcWorld>): Promise<GcWorld> {
-  const made = await gcWorld(...args);
-  worlds.push(made);
-  return made;
-}
+const world = gcWorlds();
 
 const partly = (exitCode: number, message: string | RegExp) =>
   expect.objectContaining({ exitCode, message: expect.stringMatching(message) });

@@ -1,20 +1,11 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { availableServers } from '../support/server-kinds.js';
 import { thorough } from '../support/share.js';
 import { fates, file, momentBetween, orphanModel, orphanRun, orphansIn } from './orphan-world.js';
-import { daysAgo, type GcWorld, gc, gcWorld, idOf } from './plan-world.js';
+import { daysAgo, gc, gcWorlds, idOf } from './plan-world.js';
 
-const worlds: GcWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.drop();
-});
-
-async function world(...args: Parameters<typeof gcWorld>): Promise<GcWorld> {
-  const made = await gcWorld(...args);
-  worlds.push(made);
-  return made;
-}
+const world = gcWorlds();
 
 const kinds = availableServers().filter((kind) => thorough || kind === 'sqlite');
 

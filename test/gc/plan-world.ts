@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { gcCommand } from '../../src/commands/gc.js';
 import { expectedAt, loadChain } from '../../src/core/revisions.js';
 import { Stop } from '../../src/core/stop.js';
@@ -158,4 +158,17 @@ export async function run(
   const lines = out.split('\n').filter((line) => line !== '');
   const event = args.includes('--json') && lines.length > 0 ? JSON.parse(lines.at(-1) as string) : {};
   return { out, warned, event, error };
+}
+
+/** What makes worlds for the tests of a file; they are dropped after each. */
+export function gcWorlds(): typeof gcWorld {
+  const worlds: GcWorld[] = [];
+  afterEach(async () => {
+    for (const world of worlds.splice(0)) await world.drop();
+  });
+  return async (...args) => {
+    const made = await gcWorld(...args);
+    worlds.push(made);
+    return made;
+  };
 }
