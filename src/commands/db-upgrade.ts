@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { BackupRecord } from '../core/backup.js';
 import { withSession } from '../core/connection.js';
+import { loadNames } from '../core/names.js';
 import { loadReleases } from '../core/releases.js';
-import { loadChain } from '../core/revisions.js';
 import type { Stop } from '../core/stop.js';
 import { resolveTarget } from '../core/target.js';
 import { upgrade } from '../core/upgrade.js';
@@ -79,7 +79,7 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   durationsOf(options);
   const uri = await uriOf(text, options, stop);
   // A target that no database could have is refused before one is opened, or an SQLite file made.
-  resolveTarget(options.to, 0, await loadChain(), await loadReleases());
+  resolveTarget(options.to, 0, await loadNames(), await loadReleases());
   const server = await serverOf(options);
   const reporter = await reporterFor(options);
   let record: BackupRecord | undefined;
