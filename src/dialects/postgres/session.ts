@@ -17,7 +17,7 @@ import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
-import { refuseHiddenSchema } from './visibility.js';
+import { visibleTables } from './visibility.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
 interface Handle {
@@ -109,17 +109,12 @@ export class PostgresSession implements Session {
     return (await this.send(sql, params)).rowCount ?? 0;
   }
 
-  async tableNames(): Promise<string[]> {
-    await refuseHiddenSchema(this);
-    const rows = await this.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_catalog.pg_class
-       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
-    );
-    return rows.map((row) => row.name);
+  tableNames(): Promise<string[]> {
+    return visibleTables(this);
   }
 
   async introspect(): Promise<Schema> {
-    await refuseHiddenSchema(this);
+    await visibleTables(this);
     return introspect(this);
   }
 
