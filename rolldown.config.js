@@ -84,6 +84,14 @@ const umzugAlone = {
   load: (id) => (id === '\0umzug-cli' ? 'export const UmzugCLI = undefined;' : null),
 };
 
+/** Commander without what starts subcommands that are programs of their own: there are none, and Node reads much for it. */
+const commanderAlone = {
+  name: 'commander-alone',
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && importer?.includes('/node_modules/commander/') ? '\0no-programs' : null,
+  load: (id) => (id === '\0no-programs' ? 'export const spawn = undefined;' : null),
+};
+
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Servers' drivers and stores' packages: one of each is loaded at most, and native ones cannot be bundled. */
 const drivers = ['mysql2', 'pg', 'sqlite3', 'tedious'];
@@ -98,6 +106,6 @@ export default defineConfig({
   external: [...drivers, ...never, ...Object.keys(peerDependencies)].map(
     (name) => new RegExp(`^${name}(/|$)`),
   ),
-  plugins: [migrationFiles, knexByDialect, umzugAlone],
+  plugins: [migrationFiles, knexByDialect, umzugAlone, commanderAlone],
   output: { dir: 'dist', format: 'esm', chunkFileNames: '[name]-[hash].js', minify: { mangle: false } },
 });
