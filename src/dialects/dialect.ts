@@ -27,6 +27,8 @@ export interface Statement {
   readonly scans?: boolean;
   /** The table is dropped and takes its place again. */
   readonly replaces?: boolean;
+  /** The whole definition of the table is written, over what may have come to it since. */
+  readonly describes?: boolean;
 }
 
 /** The part of a session's row context that only the server knows. */
