@@ -97,8 +97,8 @@ export interface Session {
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]>;
   /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
-  /** Rows with a dangling foreign key; empty where the server keeps them out by itself. */
-  orphans(): Promise<Orphan[]>;
+  /** Rows with a dangling foreign key, of all tables or of these; empty where the server keeps them out by itself. */
+  orphans(tables?: ReadonlySet<string>): Promise<Orphan[]>;
   /** About how many rows a table has, without counting them; for progress only. */
   estimateRows(table: string): Promise<number>;
   /** Refreshes the server's statistics of a table. */

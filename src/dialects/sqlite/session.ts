@@ -234,8 +234,8 @@ export class SqliteSession implements Session {
     return keepingStatistics(this, rebuilt, work);
   }
 
-  orphans(): Promise<Orphan[]> {
-    return foreignKeyOrphans(this);
+  orphans(tables?: ReadonlySet<string>): Promise<Orphan[]> {
+    return foreignKeyOrphans(this, tables);
   }
 
   /** The greatest rowid is known at once; it is at least the number of rows unless some were deleted. */
