@@ -3,14 +3,22 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { isTextOnly } from '../../../src/dialects/sqlite/in-place.js';
 import { parseCreateTable } from '../../../src/dialects/sqlite/parse.js';
 import { addCheck, addColumn, alterColumn, column, text } from '../../../src/schema/index.js';
+import { dbUpgrade } from '../../support/cli.js';
 import { type Database, databaseAt, openSession } from '../../support/databases.js';
 import { goldenAt, stateCount, tablesAt } from '../../support/fixtures.js';
 import { goldenOf } from '../../support/golden.js';
+import { manyMetrics } from '../../support/metrics.js';
 import { runScript, scriptOf } from '../../support/script.js';
 import { snapshot } from '../../support/snapshot.js';
 import { schemaOf, upgradeDatabase } from '../../support/upgrade.js';
 
 const head = stateCount - 1;
+const preload = new URL('../../support/dies-at.mjs', import.meta.url).href;
+const diesAt = (moment: string) => ({
+  NODE_OPTIONS: `--import ${preload}`,
+  MLTRACK_TEST_DIES: moment,
+});
+
 const described = ['metrics', 'params', 'runs', 'tags'];
 
 describe('whether a table is the same bytes under another text', () => {
@@ -145,6 +153,21 @@ describe('a table of an SQLite file that gets another text only', () => {
       ...['key', 'value', 'run_uuid', 'more'],
     ]);
   });
+
+  it.each(['describe:1', 'described:1', 'described:4', 'commit:1'])(
+    'has the old one again when the process is killed: %s',
+    async (moment) => {
+      // So many that pages are written to the file before the end.
+      database = await manyMetrics('sqlite', 40_000);
+      const before = await schemaOf(database);
+      const { code } = await dbUpgrade([database.uri, '--yes'], { env: diesAt(moment) });
+      expect(code).toBe(null);
+      expect(await schemaOf(database)).toEqual(before);
+      expect(await database.rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+      await upgradeDatabase(database);
+      expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(head, 'sqlite'));
+    },
+  );
 
   it('gets it from a script too, in a shell that defends the schema', async () => {
     database = await databaseAt('sqlite', 5);
