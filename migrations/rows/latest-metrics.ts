@@ -73,14 +73,20 @@ function firstInOrder({ quote: q }: RowContext): string {
       ON CONFLICT (${key}) DO NOTHING`;
 }
 
-/** Only a NaN can share everything but its value with another metric, and there are few. */
+/** Only a NaN can share everything but its value with another metric; mostly there is none, which one read tells. */
 async function countTied({ query, quote: q, bind }: RowContext): Promise<number> {
+  const isNan = (one: string) => `${one}.is_nan = ${bind('boolean')}`;
+  const [nan] = await query<{ count: unknown }>(
+    `SELECT COUNT(*) AS count FROM metrics n WHERE ${isNan('n')}`,
+    [true],
+  );
+  if (Number(nan?.count) === 0) return 0;
   const sameMoment = (one: string) =>
     ['key', 'timestamp', 'step', 'run_uuid'].map((name) => `${one}.${q(name)} = n.${q(name)}`).join(' AND ');
   const [tied] = await query<{ count: unknown }>(
     `SELECT COUNT(*) AS count FROM (
        SELECT DISTINCT l.${q('key')}, l.run_uuid FROM metrics n JOIN latest_metrics l ON ${sameMoment('l')}
-       WHERE n.is_nan = ${bind('boolean')} AND EXISTS (
+       WHERE ${isNan('n')} AND EXISTS (
          SELECT 1 FROM metrics m WHERE ${sameMoment('m')} AND m.is_nan <> n.is_nan
        )
      ) tied`,
