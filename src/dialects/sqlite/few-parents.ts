@@ -16,29 +16,36 @@ const rowsPerSeek = 20;
 /** Smaller tables are read in no time. */
 const manyRows = 50_000;
 
-/**
- * Whether a big table is seen at once to have no dangling row: where an index of it begins with the column of each
- * foreign key and the parents are few, only its different values are looked at, one seek each. False where that is not
- * so, and where a row is dangling.
- */
+/** Whether a big table is seen at once to have no dangling row. False also where that cannot be seen so. */
 export async function hasNoOrphan(session: Query, table: string): Promise<boolean> {
+  const asked = await quickQuestions(session, table);
+  if (asked === null) return false;
+  for (const sql of asked) if ((await session.query(sql)).length > 0) return false;
+  return true;
+}
+
+/**
+ * Queries that find dangling rows of a big table, one for each foreign key. Where an index of it begins with the
+ * column of each and the parents are few, only its different values are looked at, one seek each. Null where that is
+ * not so.
+ */
+export async function quickQuestions(session: Query, table: string): Promise<readonly string[] | null> {
+  const rows = await greatestRowid(session, table);
+  if (rows < manyRows) return null;
   const keys = await session.query<Key>(
     `SELECT id, "from" AS "column", "table" AS parent, "to" AS target FROM pragma_foreign_key_list(?)`,
     [table],
   );
-  if (keys.length === 0 || new Set(keys.map(({ id }) => id)).size < keys.length) return false;
-  const rows = await greatestRowid(session, table);
-  if (rows < manyRows) return false;
+  if (keys.length === 0 || new Set(keys.map(({ id }) => id)).size < keys.length) return null;
   const asked: string[] = [];
   for (const key of keys) {
     const target = await onlyKey(session, key.parent);
     const isPlain = target !== null && (key.target ?? target).toLowerCase() === target.toLowerCase();
-    if (!isPlain || !(await beginsAnIndex(session, table, key.column))) return false;
-    if ((await greatestRowid(session, key.parent)) * rowsPerSeek > rows) return false;
+    if (!isPlain || !(await beginsAnIndex(session, table, key.column))) return null;
+    if ((await greatestRowid(session, key.parent)) * rowsPerSeek > rows) return null;
     asked.push(danglingValue(table, key.column, key.parent, target));
   }
-  for (const sql of asked) if ((await session.query(sql)).length > 0) return false;
-  return true;
+  return asked;
 }
 
 /** Each value is found from the one before it. It is compared as the foreign key does: as the parent's column does. */

@@ -13,7 +13,8 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 /**
  * Whether `after` is only another text for the bytes that `before` has: then SQLite's documented procedure writes the
- * text and copies no row (https://www.sqlite.org/lang_altertable.html#otheralter, "If some future version …").
+ * text and copies no row (https://www.sqlite.org/lang_altertable.html#otheralter: for changes that "do not affect the
+ * on-disk content in any way").
  *
  * - Column names, order, affinity and collation stay, and which column is the rowid.
  * - Defaults stay: rows that are older than an added column hold nothing for it and read its default.
