@@ -1,5 +1,6 @@
 import { execute } from './execute.js';
 import { compareOrphans } from './orphan-check.js';
+import { orphansAfter } from './orphans-after.js';
 import { blocked, findReasons } from './preflight.js';
 import type { Prepared } from './prepare.js';
 import { Progress } from './progress.js';
@@ -39,7 +40,7 @@ export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
         options.stop.cannotUndo(`the database stands at ${revision}, ${target - ordinal} revisions are left`);
       }
     });
-  if (before) warn(work, compareOrphans(before, await session.orphans()));
+  if (before) warn(work, compareOrphans(before, await orphansAfter(session, live, steps, before)));
 }
 
 const halfDone = ({ chain }: Work, { fresh, current }: Prepared): string =>

@@ -27,6 +27,8 @@ export interface Statement {
   readonly scans?: boolean;
   /** The table is dropped and takes its place again. */
   readonly replaces?: boolean;
+  /** The whole definition of the table is written, over what may have come to it since. */
+  readonly describes?: boolean;
 }
 
 /** The part of a session's row context that only the server knows. */
@@ -95,8 +97,8 @@ export interface Session {
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]>;
   /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
-  /** Rows with a dangling foreign key; empty where the server keeps them out by itself. */
-  orphans(): Promise<Orphan[]>;
+  /** Rows with a dangling foreign key, of all tables or of these; empty where the server keeps them out by itself. */
+  orphans(tables?: ReadonlySet<string>): Promise<Orphan[]>;
   /** About how many rows a table has, without counting them; for progress only. */
   estimateRows(table: string): Promise<number>;
   /** Refreshes the server's statistics of a table. */

@@ -70,6 +70,8 @@ export interface RowContext {
   readonly readsTenDecimals: boolean;
   /** Whether a derived table may name columns of the query around its subquery. */
   readonly correlatesDerived: boolean;
+  /** Whether INSERT takes rows in the order of its SELECT, and `ON CONFLICT (key) DO NOTHING` passes over all but the first of a key. */
+  readonly keepsFirst?: boolean;
   /** The text of a JSON column, as an expression. */
   jsonText(expression: string): string;
   /** Tells how far the work is, in rows. */

@@ -31,6 +31,7 @@ export function sqlContext(session: Pick<SqliteSession, 'query' | 'execute'>): S
     storesNul: true,
     readsTenDecimals: false,
     correlatesDerived: true,
+    keepsFirst: true,
     jsonText: (expression) => expression,
   };
   return context;
