@@ -1,13 +1,19 @@
 import type { UpgradeEvent } from '../core/events.js';
+import { logged } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 /** Steps shorter than this are not worth a line in a log. */
-const quietMs = 2000;
+const quietSeconds = 2;
+
+/** After how many seconds of a step the next line is due: a long one says less and less often. */
+const due = (seconds: number): number =>
+  seconds < 10 ? 10 : seconds < 60 ? Math.floor(seconds / 20 + 1) * 20 : Math.floor(seconds / 60 + 1) * 60;
 
 /** Timestamped lines for logs; the result goes to standard output, the rest to standard error. */
 export function plainReporter(): Reporter {
   let lastStep = 0;
+  let next = quietSeconds;
   const line = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
   const listen = (event: UpgradeEvent): void => {
     switch (event.event) {
@@ -30,9 +36,16 @@ export function plainReporter(): Reporter {
         line(`warning: ${event.message}`);
         break;
       case 'progress':
-        if (Date.now() - lastStep < quietMs) break;
-        lastStep = Date.now();
-        line(`${Math.round(event.share * 100)} % ${event.step}${rowsOf(event.rows)}`);
+        if (event.seconds === undefined) {
+          if (Date.now() - lastStep < quietSeconds * 1000) break;
+          lastStep = Date.now();
+        } else {
+          // A step has begun.
+          if (event.seconds === 0) next = quietSeconds;
+          if (event.seconds < next) break;
+          next = due(event.seconds);
+        }
+        line(logged(event));
         break;
       case 'done':
         process.stdout.write(`${doneSentence(event)}\n`);
@@ -40,5 +53,3 @@ export function plainReporter(): Reporter {
   };
   return { listen, close: () => undefined };
 }
-
-const rowsOf = (rows: number | null): string => (rows ? ` (${rows.toLocaleString('en')} rows)` : '');
