@@ -4,6 +4,8 @@ import type { BackupRecord } from './backup.js';
 export interface StepProgress {
   /** Rows that the step goes through: counted, or the server's estimate. */
   readonly total: number | null;
+  /** The total was counted; false: it is the server's estimate, which InnoDB's can be wrong by half. */
+  readonly exact: boolean;
   /** Rows a second of late; 0 where it stands still. */
   readonly rate: number | null;
   /** Share of the step, 0 to 1. */

@@ -13,9 +13,10 @@ interface Current {
   readonly table: string;
   readonly weight: Weight;
   readonly since: number;
-  readonly pace: Pace;
+  pace: Pace;
   rows: number | null;
   total: number | null;
+  exact: boolean;
   share: number | null;
   phase: string | null;
   source: 'client' | 'server';
@@ -75,7 +76,8 @@ export class Progress {
   private async step<T>(title: string, table: string, weight: Weight, run: () => Promise<T>): Promise<T> {
     const since = this.clock();
     this.began ??= since;
-    const unknown = { rows: null, total: weight.rows && Math.round(weight.rows), share: null, phase: null };
+    const total = weight.rows && Math.round(weight.rows);
+    const unknown = { rows: null, total, exact: false, share: null, phase: null };
     this.current = {
       title,
       table,
@@ -99,7 +101,9 @@ export class Progress {
   rows(done: number, total?: number): void {
     const { current } = this;
     if (!current) return;
-    if (total !== undefined) current.total = total;
+    if (total !== undefined) [current.total, current.exact] = [total, true];
+    // There are more than the server believed.
+    else if (!current.exact && done > (current.total ?? 0)) current.total = null;
     current.rows = done;
     current.source = 'client';
     if (current.total) current.share = Math.max(Math.min(done / current.total, 1), current.share ?? 0);
@@ -113,7 +117,10 @@ export class Progress {
     if (!current || current.rows !== null) return;
     current.phase = told?.phase ?? null;
     if (told) current.source = 'server';
-    if (told?.share === null || told?.share === undefined) return;
+    if (typeof told?.share !== 'number') {
+      current.pace = new Pace();
+      return;
+    }
     current.share = Math.max(told.share, current.share ?? 0);
     current.pace.note(this.clock(), current.share);
   }
@@ -131,20 +138,24 @@ export class Progress {
     if (!current) return;
     const now = this.clock();
     current.told = now;
-    const { title: step, table, rows, total, phase, source } = current;
+    const { title: step, table, rows, total, exact, phase, source } = current;
     const seconds = now - current.since;
     const rate = current.pace.rate;
     const left = stepLeft(current, rate);
     const share = this.shareNow(current);
-    const whole = secondsLeft({
-      ...{ total: this.weights.total, done: this.done, doneSeconds: current.since - (this.began ?? now) },
-      ...{ step: current.weight.seconds, stepSeconds: seconds, stepShare: current.share, stepLeft: left },
-    });
+    // What is known to stand still has no end in sight.
+    const stalled = rate === 0 && current.share !== null;
+    const whole = stalled
+      ? null
+      : secondsLeft({
+          ...{ total: this.weights.total, done: this.done, doneSeconds: current.since - (this.began ?? now) },
+          ...{ step: current.weight.seconds, stepSeconds: seconds, stepShare: current.share, stepLeft: left },
+        });
     const rowRate = rate === null || rows !== null ? rate : total && rate * total;
     this.listen({
       ...{ event: 'progress', step, table, rows, share: floor(share, 1000) },
       ...{
-        total,
+        ...{ total, exact },
         rate: rowRate && Math.round(rowRate),
         stepShare: current.share && floor(current.share, 1000),
       },

@@ -5,15 +5,16 @@ export type ProgressEvent = Extract<UpgradeEvent, { event: 'progress' }>;
 
 const number = (value: number): string => value.toLocaleString('en');
 
-/** "1,200,000 of 2,000,000 rows", "43 % of 2,000,000 rows", "1,200 rows"; null where nothing is known. */
-export function amount({ rows, total, stepShare }: ProgressEvent): string | null {
+/** "1,200,000 of 2,000,000 rows", "43 % of about 2,000,000 rows", "1,200 rows"; null where nothing is known. */
+export function amount({ rows, total, exact, stepShare }: ProgressEvent): string | null {
+  const all = total ? `${exact ? '' : 'about '}${number(total)} rows` : '';
   if (rows !== null) {
-    if (total && total >= rows) return `${number(rows)} of ${number(total)} rows`;
+    if (total && total >= rows) return `${number(rows)} of ${all}`;
     return rows > 0 ? `${number(rows)} rows` : null;
   }
   if (stepShare === null || stepShare === undefined) return null;
   const share = `${Math.floor(stepShare * 100)} %`;
-  return total ? `${share} of ${number(total)} rows` : `${share} of this step`;
+  return total ? `${share} of ${all}` : `${share} of this step`;
 }
 
 /** "52,000 rows/s"; null before there is a base, and for a step that counts nothing. */

@@ -25,15 +25,14 @@ interface Stage extends Record<string, unknown> {
  * administrator's to switch on, and without it or the right to read it there is what the process list says.
  */
 async function readMysql(watching: Session, id: number): Promise<ServerProgress | null> {
-  const row = await readStage(watching, id).catch(() => readState(watching, id));
+  // Without the right to it, or where the performance schema is switched off, nothing is there.
+  const row = (await readStage(watching, id).catch(() => null)) ?? (await readState(watching, id));
   if (!row) return null;
   const total = Number(row.total ?? 0);
-  if (row.name && total > 0)
-    return {
-      phase: row.name.replace(/^stage\/(innodb|sql)\//, ''),
-      share: Math.min(Number(row.done) / total, 1),
-    };
-  return stateOf(row.state);
+  if (!row.name || total === 0) return stateOf(row.state);
+  const share = Number(row.done) / total;
+  // Estimated work; of what is more than that nobody knows the end.
+  return { phase: row.name.replace(/^stage\/(innodb|sql)\//, ''), share: share < 1 ? share : null };
 }
 
 async function readStage(watching: Session, id: number): Promise<Stage | undefined> {
@@ -80,6 +79,6 @@ async function readMariadb(watching: Session, id: number): Promise<ServerProgres
   return stateOf(row.state);
 }
 
-/** "Waiting for table metadata lock" and the like are worth telling; other states name the statement again. */
+/** "Waiting for table metadata lock", "copy to tmp table": states that say more than that a statement runs. */
 const stateOf = (state: string | null): ServerProgress | null =>
-  state && /lock/i.test(state) ? { phase: state, share: null } : null;
+  state && /lock|copy|index|sort|tmp|alter/i.test(state) ? { phase: state, share: null } : null;

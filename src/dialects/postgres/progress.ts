@@ -42,13 +42,14 @@ export async function read(watching: Session, id: number): Promise<ServerProgres
 
 /** Both halves of a build, as PostgreSQL counts them: the table is read by blocks, the index is made of its tuples. */
 function told(row: Found): ServerProgress | null {
-  if (row.waits) return { phase: 'waits for a lock', share: null };
-  if (row.phase === null) return null;
-  const { phase } = row;
+  const waiting = row.waits ? 'waits for a lock' : null;
+  if (row.phase === null) return waiting && { phase: waiting, share: null };
+  const phase = waiting ? `${row.phase}, ${waiting}` : row.phase;
   const part = (done: number, total: number): number => (total > 0 ? Math.min(done / total, 1) : 0);
-  if (/scanning table$/.test(phase)) return { phase, share: part(row.blocks_done, row.blocks_total) / 2 };
-  if (/sorting live tuples$/.test(phase)) return { phase, share: 0.5 };
-  if (/loading tuples in tree$/.test(phase))
+  if (row.phase === 'building index: scanning table')
+    return { phase, share: part(row.blocks_done, row.blocks_total) / 2 };
+  if (row.phase === 'building index: sorting live tuples') return { phase, share: 0.5 };
+  if (row.phase === 'building index: loading tuples in tree')
     return { phase, share: 0.5 + part(row.tuples_done, row.tuples_total) / 2 };
   return { phase, share: null };
 }
