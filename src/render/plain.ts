@@ -1,10 +1,12 @@
 import type { UpgradeEvent } from '../core/events.js';
-import { logged } from './progress-words.js';
+import { logged, type ProgressEvent } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 /** Steps shorter than this are not worth a line in a log. */
 const quietSeconds = 2;
+/** But of many short ones one is told after so many seconds. */
+const longSilence = 10;
 
 /** After how many seconds of a step the next line is due: a long one says less and less often. */
 const due = (seconds: number): number =>
@@ -12,9 +14,18 @@ const due = (seconds: number): number =>
 
 /** Timestamped lines for logs; the result goes to standard output, the rest to standard error. */
 export function plainReporter(): Reporter {
-  let lastStep = 0;
+  let lastStep = Date.now();
   let next = quietSeconds;
   const line = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+  const isDue = ({ seconds }: ProgressEvent): boolean => {
+    const silent = (Date.now() - lastStep) / 1000;
+    if (seconds === undefined) return silent >= quietSeconds;
+    // A step has begun.
+    if (seconds === 0) next = quietSeconds;
+    if (seconds < next) return silent >= longSilence;
+    next = due(seconds);
+    return true;
+  };
   const listen = (event: UpgradeEvent): void => {
     switch (event.event) {
       case 'start':
@@ -36,15 +47,8 @@ export function plainReporter(): Reporter {
         line(`warning: ${event.message}`);
         break;
       case 'progress':
-        if (event.seconds === undefined) {
-          if (Date.now() - lastStep < quietSeconds * 1000) break;
-          lastStep = Date.now();
-        } else {
-          // A step has begun.
-          if (event.seconds === 0) next = quietSeconds;
-          if (event.seconds < next) break;
-          next = due(event.seconds);
-        }
+        if (!isDue(event)) break;
+        lastStep = Date.now();
         line(logged(event));
         break;
       case 'done':

@@ -5,6 +5,7 @@ import { ExitCode, MltrackError } from '../../errors.js';
 import type { Listener } from '../events.js';
 import { Progress } from '../progress.js';
 import type { Stop } from '../stop.js';
+import { Watch } from '../watch.js';
 import { weighPlainly } from '../weigh.js';
 import type { Chunk, Left } from './repair-plan.js';
 
@@ -45,7 +46,7 @@ export async function runChunks(
   later: (work: PutOff) => boolean,
 ): Promise<void> {
   const { session, listen } = running;
-  const progress = new Progress(listen);
+  const progress = new Progress(listen, undefined, new Watch(listen));
   const steps = chunks.map((chunk) => ({ kind: 'change' as const, ...chunk, ordinal: 0, ends: [] }));
   progress.plan(await weighPlainly(session, new Set(chunks[0]?.before.keys() ?? []), steps));
   const created = new Set<string>();

@@ -20,9 +20,10 @@ interface Stage extends Record<string, unknown> {
 }
 
 /**
- * The stages of ALTER TABLE, `stage/innodb/alter …` and `stage/sql/copy to tmp table` (manual, "Monitoring ALTER TABLE Progress for InnoDB Tables Using
- * Performance Schema"). Their instruments are on by default, the consumer `events_stages_current` is not: it is the
- * administrator's to switch on, and without it or the right to read it there is what the process list says.
+ * The stages of ALTER TABLE, `stage/innodb/alter …` and `stage/sql/copy to tmp table` (manual, "Monitoring ALTER TABLE
+ * Progress for InnoDB Tables Using Performance Schema"). Their instruments are on by default; the consumer
+ * `events_stages_current` is not, but MySQL 9.7 tells these stages all the same. Without the right to read them there
+ * is what the process list says.
  */
 async function readMysql(watching: Session, id: number): Promise<ServerProgress | null> {
   // Without the right to it, or where the performance schema is switched off, nothing is there.
@@ -70,13 +71,16 @@ async function readMariadb(watching: Session, id: number): Promise<ServerProgres
     [id],
   );
   if (!row) return null;
-  const [stage, stages] = [Number(row.stage), Number(row.stages)];
-  if (stages > 0 && stage > 0)
-    return {
-      phase: row.state ?? `stage ${stage} of ${stages}`,
-      share: Math.min((stage - 1 + Number(row.progress) / 100) / stages, 1),
-    };
-  return stateOf(row.state);
+  const [stage, stages, progress] = [row.stage, row.stages, row.progress].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (stages === 0 || stage === 0) return stateOf(row.state);
+  const phase = row.state || `stage ${stage} of ${stages}`;
+  // A later stage that has not told anything yet need not be as long as those before.
+  const share = stage > 1 && progress === 0 ? null : (stage - 1 + progress / 100) / stages;
+  return { phase, share: share === null ? null : Math.min(share, 1) };
 }
 
 /** "Waiting for table metadata lock", "copy to tmp table": states that say more than that a statement runs. */
