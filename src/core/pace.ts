@@ -2,6 +2,7 @@
 const windowSeconds = 20;
 /** A speed over less time than this is noise. */
 const leastSeconds = 2;
+const moment = 0.2;
 
 /** How fast one step goes: amounts done (rows, or a share) at their times. */
 export class Pace {
@@ -9,6 +10,9 @@ export class Pace {
 
   /** @param at seconds of any clock that never goes back */
   note(at: number, amount: number): void {
+    // Two looks within a moment are one: pages of rows may come by the thousand.
+    const before = this.seen.at(-2);
+    if (before && at - before.at < moment) this.seen.pop();
     this.seen.push({ at, amount });
     while (this.seen.length > 2 && at - (this.seen[1] as { at: number }).at >= windowSeconds)
       this.seen.shift();

@@ -40,7 +40,10 @@ export function logged(event: ProgressEvent): string {
   return `${Math.floor(event.share * 100)} % ${event.step}${known.length > 0 ? ` (${known.join(', ')})` : ''}`;
 }
 
-/** The same in one line of at most `width` columns: what matters least is left out first, then the step is cut. */
+/** So much of a step's title stays, in columns, beside what else is told of it. */
+const leastTitle = 20;
+
+/** The same in one line of at most `width` columns: what matters least is left out, and a long title cut. */
 export function fitted(event: ProgressEvent, width: number): string {
   const { step, phase = null, seconds } = event;
   const passed = seconds !== undefined && seconds >= 2 ? clock(seconds) : null;
@@ -53,14 +56,16 @@ export function fitted(event: ProgressEvent, width: number): string {
     [left(event), 4],
   ];
   const kept = parts.filter((part): part is [string, number] => part[0] !== null);
-  const line = (): string => [step, ...kept.map(([text]) => text)].join(', ');
-  while (line().length > width && kept.length > 0) {
+  const room = (): number => width - kept.reduce((sum, [text]) => sum + 2 + text.length, 0);
+  while (room() < Math.min(step.length, leastTitle) && kept.length > 0) {
     const least = Math.min(...kept.map(([, matters]) => matters));
     kept.splice(
       kept.findIndex(([, matters]) => matters === least),
       1,
     );
   }
-  const text = line();
-  return text.length > width ? `${text.slice(0, Math.max(width - 1, 0))}…` : text;
+  return [cut(step, room()), ...kept.map(([text]) => text)].join(', ');
 }
+
+const cut = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, Math.max(width - 1, 0))}…` : text;

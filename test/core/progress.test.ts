@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { UpgradeEvent } from '../../src/core/events.js';
 import { Progress } from '../../src/core/progress.js';
 import type { Weight, Weights } from '../../src/core/weigh.js';
 import type { Statement } from '../../src/dialects/dialect.js';
+import { plainReporter } from '../../src/render/plain.js';
 import { fitted, logged } from '../../src/render/progress-words.js';
 
 type Told = Extract<UpgradeEvent, { event: 'progress' }>;
@@ -124,11 +125,29 @@ describe('how it reads', () => {
     expect(logged({ event: 'progress', step: 'x', table: '', rows: null, share: 1 })).toBe('100 % x');
   });
 
+  it('in a log a long step has fewer and fewer lines', () => {
+    const lines: string[] = [];
+    const write = vi
+      .spyOn(process.stderr, 'write')
+      .mockImplementation((text) => lines.push(String(text)) > 0);
+    try {
+      const { listen } = plainReporter();
+      for (let seconds = 0; seconds < 200; seconds++) listen({ ...event, seconds });
+      for (const seconds of [0, 1]) listen({ ...event, seconds });
+    } finally {
+      write.mockRestore();
+    }
+    const told = lines.map((line) => /, (\S+( min)?( s)?) so far/.exec(line)?.[1]);
+    expect(told).toEqual(['2 s', '10 s', '20 s', '40 s', '1:00 min', '2:00 min', '3:00 min']);
+  });
+
   it('never wider than the terminal, what matters least goes first', () => {
     expect(fitted(event, 80)).toBe('copy spans, 1,200 of 8,000 rows, 40 rows/s, 30 s, about 3:20 min left');
     expect(fitted(event, 60)).toBe('copy spans, 1,200 of 8,000 rows, 30 s, about 3:20 min left');
     expect(fitted(event, 20)).toBe('copy spans, 30 s');
     expect(fitted(event, 8)).toBe('copy sp…');
+    const long = { ...event, step: 'create index index_metrics_run_uuid_key_step' };
+    expect(fitted(long, 50)).toBe('create index index_met…, 30 s, about 3:20 min left');
     for (let width = 1; width < 90; width++) expect(fitted(event, width).length).toBeLessThanOrEqual(width);
   });
 });
