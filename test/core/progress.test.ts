@@ -74,6 +74,24 @@ describe('what is told of a step', () => {
     });
   });
 
+  it('a stall has no end either where the steps before would let expect one', async () => {
+    const { progress, clock, run, last } = world({ a: heavy(10), b: heavy(100, 1000) });
+    await run('a', () => {
+      clock.now += 10;
+    });
+    await run('b', () => {
+      for (const rows of [0, 500]) {
+        progress.rows(rows);
+        clock.now += 1;
+      }
+      for (let i = 0; i < 30; i++) {
+        clock.now += 1;
+        progress.tick();
+      }
+      expect(last()).toMatchObject({ rate: 0, stepShare: 0.5, etaSeconds: null });
+    });
+  });
+
   it('the server’s share never goes back, and its silence takes the time left away', async () => {
     const { progress, clock, run, last } = world({ a: heavy(10, 1000) });
     await run('a', () => {
