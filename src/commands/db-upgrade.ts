@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import type { BackupRecord } from '../core/backup.js';
-import { withSession } from '../core/connection.js';
+import { connectTo, withSession } from '../core/connection.js';
 import { loadNames } from '../core/names.js';
 import { loadReleases } from '../core/releases.js';
 import type { Stop } from '../core/stop.js';
 import { resolveTarget } from '../core/target.js';
 import { upgrade } from '../core/upgrade.js';
 import type { Session } from '../dialects/dialect.js';
+import type { DatabaseUri } from '../dialects/index.js';
 import { confirmationError, MltrackError, usageError } from '../errors.js';
 import { reporterFor } from '../render/upgrade.js';
 import {
@@ -96,6 +97,8 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
         ...(options.to === undefined ? {} : { to: options.to }),
         ...agreement(options, uri, stop),
         ...(server ? { server } : {}),
+        // Where nobody reads how far it is, nobody is asked.
+        ...(options.quiet ? {} : { watch: () => watching(session, uri, stop) }),
         beforeChange,
         lockWaitMs,
         stop,
@@ -112,6 +115,16 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     reporter.close();
   }
 }
+
+/** A second connection beside the upgrade's, which only reads; nothing is said while it waits, and it does not wait long. */
+const watching = (session: Session, uri: DatabaseUri, stop: Stop): Promise<Session> =>
+  connectTo(session.dialect, uri, {
+    lockWaitMs: 0,
+    waitMs: 0,
+    readOnly: true,
+    stop,
+    listen: () => undefined,
+  });
 
 /** An upgrade failed after its backup was taken: the error says how to bring it back. */
 const withRestore = (error: MltrackError, restore: readonly string[]): MltrackError =>

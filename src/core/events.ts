@@ -1,5 +1,27 @@
 import type { BackupRecord } from './backup.js';
 
+/** What an upgrade or a repair tells of its step in hand; null is what nobody knows. */
+export interface StepProgress {
+  /** Rows that the step goes through: counted, or the server's estimate. */
+  readonly total: number | null;
+  /** The total was counted; false: it is the server's estimate, which InnoDB's can be wrong by half. */
+  readonly exact: boolean;
+  /** Rows a second of late; 0 where it stands still. */
+  readonly rate: number | null;
+  /** Share of the step, 0 to 1. */
+  readonly stepShare: number | null;
+  /** How long the step has run. */
+  readonly seconds: number;
+  /** Seconds until the step is through, at its speed of late. */
+  readonly stepEtaSeconds: number | null;
+  /** Seconds until everything is through; null before there is a base for it. */
+  readonly etaSeconds: number | null;
+  /** What the server says that it does just now, in its own words. */
+  readonly phase: string | null;
+  /** Who tells: mltrack's own count and clock, or the server. */
+  readonly source: 'client' | 'server';
+}
+
 /** What an upgrade tells while it runs; rendered as text, plain lines or JSON. Field names are stable. */
 export type UpgradeEvent =
   | {
@@ -30,15 +52,15 @@ export type UpgradeEvent =
       readonly title: string;
       readonly release: string;
     }
-  | {
+  | ({
       readonly event: 'progress';
       readonly step: string;
       readonly table: string;
-      /** Rows of the step in hand, where it can tell. */
+      /** Rows of the step in hand that are done, where it can tell. */
       readonly rows: number | null;
-      /** Share of the whole upgrade, 0 to 1, by estimated rows. */
+      /** Share of the whole, 0 to 1, by the estimated cost of the steps; it never goes back. */
       readonly share: number;
-    }
+    } & Partial<StepProgress>)
   | { readonly event: 'warning'; readonly message: string }
   | {
       readonly event: 'done';

@@ -10,6 +10,7 @@ import {
   type SqlContext,
 } from '../dialect.js';
 import { server } from '../server.js';
+import { readEstimates } from './disk.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
 import { beginLocked } from './lock.js';
@@ -179,14 +180,8 @@ export class PostgresSession implements Session {
     return findObstacles(this, operations, before, after);
   }
 
-  /** What ANALYZE last saw; -1 where it never ran. */
   async estimateRows(table: string): Promise<number> {
-    const [row] = await this.query<{ n: number }>(
-      `SELECT reltuples::float8 AS n FROM pg_catalog.pg_class
-       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = ?`,
-      [table],
-    );
-    return Math.max(row?.n ?? 0, 0);
+    return Math.round((await readEstimates(this, [table])).get(table) ?? 0);
   }
 
   async analyze(table: string): Promise<void> {
