@@ -43,6 +43,8 @@ export interface RowContext {
   limit(count: number): string;
   /** Whether text columns, compared as one row value, come after `values`; in a form that reads an index. */
   after(columns: readonly string[], values: readonly unknown[]): Condition;
+  /** The contrary of `after`: whether they come no later than `values`. */
+  upTo(columns: readonly string[], values: readonly unknown[]): Condition;
   /**
    * Updates many rows with one statement: each row is the values of `keys`, then those of `values`; no more rows
    * than `maxBindings` allows. Returns how many rows were found.
