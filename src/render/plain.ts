@@ -1,4 +1,5 @@
 import type { UpgradeEvent } from '../core/events.js';
+import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
@@ -16,6 +17,9 @@ export function plainReporter(): Reporter {
         break;
       case 'repair-start':
         line(repairSentence(event));
+        break;
+      case 'prepopulate-start':
+        line(prepopulateSentence(event));
         break;
       case 'backup':
         line(backupSentence(event));
@@ -36,6 +40,9 @@ export function plainReporter(): Reporter {
         break;
       case 'done':
         process.stdout.write(`${doneSentence(event)}\n`);
+        break;
+      case 'prepopulated':
+        process.stdout.write(prepopulatedText(event));
     }
   };
   return { listen, close: () => undefined };
