@@ -9,6 +9,7 @@ Exit code 0: all equal; 1: not; 2: could not run.
 """
 
 import argparse
+import json
 import logging
 import os
 import shlex
@@ -65,12 +66,13 @@ def by_mlflow(stop=None):
     return fill
 
 
-def by_mltrack(killed=False):
-    """Fills with mltrack, which is killed amid the spans."""
+def by_mltrack(killed=False, batch_rows=None):
+    """Fills with mltrack, which is killed amid the spans where that is asked for."""
 
     def fill(url):
         command = [*shlex.split(upgrades.command()), "db", "upgrade", url, "--prepopulate", "--json"]
-        command += ["--batch-size", "50"] if killed else []
+        rows = 50 if killed else batch_rows
+        command += [] if rows is None else ["--batch-size", str(rows)]
         with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as child:
             said = b""
@@ -186,6 +188,12 @@ def _owner(table):
     return table.c.trace_id if "trace_id" in table.c else table.c.request_id
 
 
+def _dimensions(spans):
+    """MariaDB's JSON is a text."""
+    found = {"mlflow.llm.model": "m"}
+    return found if isinstance(spans.c.dimension_attributes.type, sqlalchemy.JSON) else json.dumps(found)
+
+
 def _new_trace(connection, tables, id_):
     experiment = connection.execute(sqlalchemy.select(sqlalchemy.func.min(tables["experiments"].c.experiment_id))).scalar()
     rows = {
@@ -194,7 +202,7 @@ def _new_trace(connection, tables, id_):
         "trace_request_metadata": {"request_id": id_, "key": "mlflow.gateway.endpointId", "value": "e"},
         "trace_metrics": {"request_id": id_, "key": "total_tokens", "value": 12.0},
         "spans": {"trace_id": id_, "experiment_id": experiment, "span_id": "s", "status": "OK", "content": "{}",
-                  "start_time_unix_nano": 1, "dimension_attributes": {"mlflow.llm.model": "m"}},
+                  "start_time_unix_nano": 1, "dimension_attributes": _dimensions(tables["spans"])},
         "span_metrics": {"trace_id": id_, "span_id": "s", "key": "total_cost", "value": 0.25},
         "assessments": {"assessment_id": f"a-{id_}"[:50], "trace_id": id_, "name": "n", "assessment_type": "feedback",
                         "value": "0.5", "created_timestamp": 1, "last_updated_timestamp": 1, "source_type": "HUMAN",
