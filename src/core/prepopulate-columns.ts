@@ -5,7 +5,7 @@ import type { Schema } from '../schema/table.js';
 import type { Listener } from './events.js';
 import { restOf } from './heal.js';
 import { conflictError } from './preflight.js';
-import { requireStamp } from './prepopulate-guard.js';
+import { commit, requireStamp } from './prepopulate-guard.js';
 import type { Ready } from './prepopulate-where.js';
 import { isBusy, stepBack } from './step-back.js';
 import type { Stop } from './stop.js';
@@ -82,7 +82,7 @@ export async function addColumns(
       await session.around(replaced, async () => {
         for (const { sql } of next.statements) await session.query(sql);
       });
-      await session.commit();
+      await commit(session, stop);
       added.push(...next.columns);
       attempt = 0;
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Session } from '../dialects/dialect.js';
 import { MltrackError } from '../errors.js';
 import type { Piece, RowContext } from '../schema/row-work.js';
 import type { PrepopulateOptions } from './prepopulate.js';
-import { Moved, openWrite, requireSources, requireStamp } from './prepopulate-guard.js';
+import { commit, Moved, openWrite, requireSources, requireStamp } from './prepopulate-guard.js';
 import type { Place } from './prepopulate-state.js';
 import type { Ready } from './prepopulate-where.js';
 import { rowContext } from './row-context.js';
@@ -108,7 +108,7 @@ export class Filling {
         rows += n;
       });
     await requireSources(session, found);
-    await session.commit();
+    await commit(session, this.options.stop);
     count.rows += rows;
     count.written += written;
     this.tell(count);

@@ -1,6 +1,7 @@
 import type { Session } from '../dialects/dialect.js';
 import type { Ready } from './prepopulate-where.js';
 import { readStamps, versionTable } from './state.js';
+import type { Stop } from './stop.js';
 
 /** An upgrade has come by: nothing more is to be done ahead of it. */
 export class Moved extends Error {}
@@ -10,6 +11,12 @@ export async function openWrite(session: Session): Promise<void> {
   await session.begin();
   // Where DDL commits by itself, the lock is the session's, and there is no transaction yet.
   if (!session.inTransaction) await session.beginWrite();
+}
+
+/** Commits; whoever stops from now on is told how it is left. */
+export async function commit(session: Session, stop: Stop): Promise<void> {
+  await session.commit();
+  stop.cannotUndo('what is filled stays, and the stamp is as it was');
 }
 
 /** That the stamp is where it was. @throws Moved where an upgrade has come by */

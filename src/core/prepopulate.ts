@@ -1,4 +1,5 @@
 import type { Session } from '../dialects/dialect.js';
+import { halfWay } from '../errors.js';
 import type { Listener, UpgradeEvent } from './events.js';
 import { addColumns } from './prepopulate-columns.js';
 import { Filling } from './prepopulate-fill.js';
@@ -59,7 +60,6 @@ export async function prepopulate(session: Session, options: PrepopulateOptions)
     const columns: string[] = [];
     let why: string | null = null;
     try {
-      stop.cannotUndo('what is filled stays, and the stamp is as it was');
       columns.push(...(await addColumns(session, found, options)));
       await filling.run(from);
     } catch (error) {
@@ -71,7 +71,7 @@ export async function prepopulate(session: Session, options: PrepopulateOptions)
   } catch (error) {
     await session.rollback();
     stop.check();
-    throw error;
+    throw stop.stands === null ? error : halfWay(error, stop.stands);
   } finally {
     release();
   }

@@ -6,7 +6,7 @@ import type { UpgradeEvent } from '../../src/core/events.js';
 import { prepopulate } from '../../src/core/prepopulate.js';
 import { Stop } from '../../src/core/stop.js';
 import { dbUpgrade, expectDone, expectRefusal, mltrack, refusedUnchanged, start } from '../support/cli.js';
-import { availableServers, type Database, databaseAt, openSession } from '../support/databases.js';
+import { type Database, databaseAt, openSession } from '../support/databases.js';
 import { goldenAt, revisionAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { otherSession } from '../support/other-session.js';
@@ -46,7 +46,7 @@ const filled = async (database: Database) =>
     ({ id }) => id as string,
   );
 
-describe.each(availableServers())('%s: filled ahead of the upgrade', (kind) => {
+describe.each(longRunners())('%s: filled ahead of the upgrade', (kind) => {
   it('beside a writer, killed and resumed, is in the end what an upgrade alone makes', async () => {
     const [one, direct] = [await made(kind), await made(kind)];
     // Three tables of columns, then three pieces of traces.
@@ -214,6 +214,16 @@ describe.each(longRunners().filter((kind) => kind !== 'sqlite'))(
 );
 
 describe('the command line of --prepopulate', () => {
+  it('says how it is left when it is stopped', async () => {
+    const database = await made('sqlite');
+    const run = start(['db', 'upgrade', ...ahead(database, '--batch-size', '1', '--state', state)]);
+    await run.until('fill spans');
+    run.child.kill('SIGTERM');
+    expectRefusal(await run.ended, 143, /what is filled stays, and the stamp is as it was/);
+    expect(await filled(database)).toHaveLength(24);
+    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ table: 'spans' });
+  });
+
   const uri = `sqlite:///${folder}/none.db`;
   it.each([
     [['--prepopulate', '--to', 'head'], /does not go with --to/],
