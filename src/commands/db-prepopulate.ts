@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { withSession } from '../core/connection.js';
-import { prepopulate } from '../core/prepopulate.js';
+import { prepopulate, requirePlace } from '../core/prepopulate.js';
 import { planPrepopulation } from '../core/prepopulate-plan.js';
 import { StateFile } from '../core/prepopulate-state.js';
 import type { Stop } from '../core/stop.js';
@@ -63,6 +63,8 @@ export async function prepopulateOf(
   }
   const reporter = await reporterFor(options);
   try {
+    const looking = await openToRead(uri, options, stop, reporter.listen);
+    await withSession(looking.session, () => requirePlace(looking.session));
     const { session, lockWaitMs } = await openToChange(uri, options, stop, reporter.listen);
     const { listen } = reporter;
     await withSession(session, () =>

@@ -1,6 +1,7 @@
 import type { Session } from '../dialects/dialect.js';
 import { blockedError } from '../errors.js';
 import type { Operation } from '../schema/operation.js';
+import type { Revision } from '../schema/revision.js';
 import type { Ahead } from '../schema/row-work.js';
 import type { Schema } from '../schema/table.js';
 import { halfApplied } from './check/half-applied.js';
@@ -29,13 +30,43 @@ export interface Ready {
   readonly refuse: () => Promise<void>;
 }
 
+/** A revision that says what can be done ahead of it, and where the database stands. */
+interface Placed {
+  readonly next: Revision & { readonly revision: string; readonly down: string; readonly ahead: Ahead };
+  /** The stamp; null where there is none of MLflow's. */
+  readonly stamp: string | null;
+  /** The ordinal before the revision; null where the database is past it. */
+  readonly current: number | null;
+}
+
 /**
- * Whether the revision after the database's own can be prepared. MLflow's command, too, runs at this one alone
- * (mlflow/store/db/trace_analytics_prepopulation.py, PREPOPULATION_SCHEMA_REVISION): the server that works meanwhile
- * must be the one before the revision.
+ * Whether a database stands where something can be done ahead. MLflow's command, too, runs right before the revision
+ * alone (mlflow/store/db/trace_analytics_prepopulation.py, PREPOPULATION_SCHEMA_REVISION): the server that works
+ * meanwhile must be the one before it.
+ *
+ * @throws exit 10 where it is before that; 5 where it is not MLflow's
+ */
+export async function placeOf(session: Session, chain: Chain, releases: Releases): Promise<Placed> {
+  const state = await readState(session, chain);
+  const current = state.kind === 'revision' ? state.ordinal : -1;
+  const stamp = revisionIn(state, chain);
+  const prepared = chain.revisions.flatMap((one, ordinal) =>
+    one.ahead && one.revision && one.down
+      ? [{ ordinal, next: { ...one, revision: one.revision, down: one.down, ahead: one.ahead } }]
+      : [],
+  );
+  const found = prepared.find(({ ordinal }) => ordinal > current) ?? prepared.at(-1);
+  if (!found) throw new Error('migrations/: no revision can be prepared');
+  const { next, ordinal } = found;
+  if (current < ordinal - 1) throw tooEarly(session, chain, releases, { current, ...next });
+  return { next, stamp, current: current >= ordinal ? null : current };
+}
+
+/**
+ * What it takes to prepare the revision after the database's own.
  *
  * @returns `done` where the database is past it
- * @throws exit 10 where it is before it, or an upgrade died in it, or rows are refused; 5 where it is not MLflow's
+ * @throws as `placeOf`, and exit 10 where an upgrade died in it, or rows are refused
  */
 export async function ready(
   session: Session,
@@ -43,20 +74,10 @@ export async function ready(
   releases: Releases,
   { stop, listen }: { readonly stop: Stop; readonly listen: Listener },
 ): Promise<Ready | { readonly revision: string; readonly done: string }> {
-  const state = await readState(session, chain);
-  const prepared = chain.revisions.flatMap((one, i) =>
-    one.ahead ? [{ ...one, ahead: one.ahead, ordinal: i }] : [],
-  );
-  const current = state.kind === 'revision' ? state.ordinal : -1;
-  const next = prepared.find(({ ordinal }) => ordinal > current) ?? prepared.at(-1);
-  if (!next?.revision || !next.down) throw new Error('migrations/: no revision can be prepared');
-  const { revision, down, ahead, ordinal } = next;
-  if (current >= ordinal)
-    return {
-      revision,
-      done: `the database is at ${revisionIn(state, chain)}, past ${revision}: nothing is left to prepare`,
-    };
-  if (current < ordinal - 1) throw tooEarly(session, chain, releases, { current, revision, down });
+  const { next, stamp, current } = await placeOf(session, chain, releases);
+  const { revision, down, ahead } = next;
+  if (current === null)
+    return { revision, done: `the database is at ${stamp}, past ${revision}: nothing is left to prepare` };
 
   const operations = operationsOf(next, session.dialect.name);
   const expected = expectedAt(chain, current, session.dialect);

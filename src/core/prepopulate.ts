@@ -5,7 +5,7 @@ import { addColumns } from './prepopulate-columns.js';
 import { Filling } from './prepopulate-fill.js';
 import { Moved } from './prepopulate-guard.js';
 import type { StateFile } from './prepopulate-state.js';
-import { ready } from './prepopulate-where.js';
+import { placeOf, ready } from './prepopulate-where.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import type { Stop } from './stop.js';
@@ -75,4 +75,9 @@ export async function prepopulate(session: Session, options: PrepopulateOptions)
   } finally {
     release();
   }
+}
+
+/** That something can be done ahead here, seen before a database is opened to be changed, and an SQLite file made. @throws as `prepopulate` */
+export async function requirePlace(session: Session): Promise<void> {
+  await placeOf(session, await loadChain(), await loadReleases());
 }

@@ -234,6 +234,11 @@ describe('the command line of --prepopulate', () => {
     expectRefusal(await dbUpgrade([uri, ...args]), 2, says);
   });
 
+  it('makes no database', async () => {
+    expectRefusal(await dbUpgrade([uri, '--prepopulate']), 10, /has no revision of MLflow/);
+    expect(existsSync(`${folder}/none.db`)).toBe(false);
+  });
+
   it('takes no file that is not its own, nor that of another database', async () => {
     const database = await made('sqlite', before, false);
     const text = JSON.stringify({
