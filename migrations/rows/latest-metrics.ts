@@ -16,8 +16,7 @@ export const copyLatestMetrics = rows({
 
   async run(context) {
     await clear(context);
-    const copied = await context.execute(context.keepsFirst ? firstInOrder(context) : firstByNumber(context));
-    context.progress(copied, copied);
+    await context.execute(context.keepsFirst ? firstInOrder(context) : firstByNumber(context));
     if (context.script) return;
 
     const count = await countTied(context);

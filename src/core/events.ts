@@ -46,6 +46,29 @@ export type UpgradeEvent =
       readonly server: string;
       readonly findings: number;
     }
+  /** `db upgrade --prepopulate` begins to work ahead of a revision. */
+  | {
+      readonly event: 'prepopulate-start';
+      readonly database: string;
+      readonly server: string;
+      /** The revision whose columns are filled; the stamp stays where it is. */
+      readonly revision: string;
+      /** Where an earlier run stopped, by its state file; null: from the beginning. */
+      readonly from: { readonly table: string; readonly after: readonly string[] | null } | null;
+    }
+  /** It is through. */
+  | {
+      readonly event: 'prepopulated';
+      readonly database: string;
+      readonly revision: string;
+      /** The columns that were added, as `table.column`. */
+      readonly columns: readonly string[];
+      /** How many rows were looked at, and how many of them were not yet what they should be. */
+      readonly tables: readonly { readonly table: string; readonly rows: number; readonly written: number }[];
+      /** Why there was nothing to do, or nothing any more; null where all rows were looked at. */
+      readonly why: string | null;
+      readonly seconds: number;
+    }
   | {
       readonly event: 'revision';
       readonly revision: string;

@@ -25,28 +25,32 @@ export function updateFromValues(
   );
 }
 
-/** `(a, b) > (?, ?)`, of text columns. */
+/** `(a, b) > (?, ?)`, of text columns; or `<=`. */
 export function afterRowValue(
   words: Words,
   columns: readonly string[],
   values: readonly unknown[],
+  than: '>' | '<=' = '>',
 ): Condition {
   const bound = columns.map(() => words.bind('text')).join(', ');
-  const sql = columns.length === 1 ? `${columns[0]} > ${bound}` : `(${columns.join(', ')}) > (${bound})`;
+  const sql =
+    columns.length === 1 ? `${columns[0]} ${than} ${bound}` : `(${columns.join(', ')}) ${than} (${bound})`;
   return { sql, params: values };
 }
 
-/** `a > ? OR (a = ? AND b > ?)`: what servers use an index for that do not for a row value. */
+/** `a > ? OR (a = ? AND b > ?)`, or `a < ? OR (a = ? AND b <= ?)`: what servers use an index for that do not for a row value. */
 export function afterByColumns(
   words: Words,
   columns: readonly string[],
   values: readonly unknown[],
+  than: '>' | '<=' = '>',
 ): Condition {
   const params: unknown[] = [];
   const alternatives = columns.map((column, i) => {
     const same = columns.slice(0, i).map((other) => `${other} = ${words.bind('text')}`);
     params.push(...values.slice(0, i + 1));
-    return `(${[...same, `${column} > ${words.bind('text')}`].join(' AND ')})`;
+    const order = than === '<=' && i < columns.length - 1 ? '<' : than;
+    return `(${[...same, `${column} ${order} ${words.bind('text')}`].join(' AND ')})`;
   });
   return { sql: `(${alternatives.join(' OR ')})`, params };
 }

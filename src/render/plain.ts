@@ -1,4 +1,5 @@
 import type { UpgradeEvent } from '../core/events.js';
+import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
 import { logged, type ProgressEvent } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
@@ -34,6 +35,9 @@ export function plainReporter(): Reporter {
       case 'repair-start':
         line(repairSentence(event));
         break;
+      case 'prepopulate-start':
+        line(prepopulateSentence(event));
+        break;
       case 'backup':
         line(backupSentence(event));
         break;
@@ -53,6 +57,9 @@ export function plainReporter(): Reporter {
         break;
       case 'done':
         process.stdout.write(`${doneSentence(event)}\n`);
+        break;
+      case 'prepopulated':
+        process.stdout.write(prepopulatedText(event));
     }
   };
   return { listen, close: () => undefined };

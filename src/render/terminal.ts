@@ -1,6 +1,7 @@
 import chalk from 'chalk';
 import ora from 'ora';
 import type { UpgradeEvent } from '../core/events.js';
+import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
 import { fitted, type ProgressEvent } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
@@ -37,6 +38,10 @@ export function terminalReporter(): Reporter {
         print(repairSentence(event));
         spinner.start('repairing');
         break;
+      case 'prepopulate-start':
+        print(prepopulateSentence(event));
+        spinner.start('looking for rows to fill');
+        break;
       case 'backup':
         print(`${chalk.green('✔')} ${backupSentence(event)}`);
         break;
@@ -57,6 +62,10 @@ export function terminalReporter(): Reporter {
       case 'done':
         close();
         process.stdout.write(`${chalk.green('✔')} ${doneSentence(event)}\n`);
+        break;
+      case 'prepopulated':
+        close();
+        process.stdout.write(`${chalk.green('✔')} ${prepopulatedText(event)}`);
     }
   };
   return { listen, close };

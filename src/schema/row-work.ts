@@ -43,6 +43,8 @@ export interface RowContext {
   limit(count: number): string;
   /** Whether text columns, compared as one row value, come after `values`; in a form that reads an index. */
   after(columns: readonly string[], values: readonly unknown[]): Condition;
+  /** The contrary of `after`: whether they come no later than `values`. */
+  upTo(columns: readonly string[], values: readonly unknown[]): Condition;
   /**
    * Updates many rows with one statement: each row is the values of `keys`, then those of `values`; no more rows
    * than `maxBindings` allows. Returns how many rows were found.
@@ -152,6 +154,32 @@ export interface RowWork {
   /** The rows that `run` reads to work values out by itself; none where it is SQL alone. */
   readonly sources?: readonly Source[];
   readonly run: (context: RowContext) => Promise<void>;
+}
+
+/** Rows of a table by their keys: after `after` and no later than `upTo`, each the values of the key's columns. */
+export interface Piece {
+  readonly after?: readonly unknown[];
+  readonly upTo?: readonly unknown[];
+}
+
+/** Row work of a revision that may be done ahead of it, piece by piece, while the MLflow before it works on. */
+export interface Ahead {
+  /** The tables whose new columns it fills, in that order. */
+  readonly tables: readonly string[];
+  /** The next `count` rows of a table after a key; null where there are none. */
+  readonly next: (
+    context: RowContext,
+    table: string,
+    after: readonly unknown[] | undefined,
+    count: number,
+  ) => Promise<Piece | null>;
+  /** Fills the rows of a piece; those that hold their values already are not written. */
+  readonly fill: (
+    context: RowContext,
+    table: string,
+    piece: Piece,
+    progress: (rows: number) => void,
+  ) => Promise<void>;
 }
 
 /** Row work as an operation of a revision. */

@@ -1,6 +1,6 @@
 import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
 import { listed, NAMED } from '../naming.js';
-import { pages } from '../pages.js';
+import { type KeyRange, pages } from '../pages.js';
 import { updateRows } from '../write-rows.js';
 import { assessmentAggregate } from './values.js';
 
@@ -17,8 +17,12 @@ export const ASSESSMENT_VALUES: readonly BoundColumn[] = [
  * Gives assessments the experiment and time of their trace, and what is summed up of their value; rows that hold
  * their values already are not written.
  */
-export async function fillAssessments(context: RowContext, progress: (rows: number) => void): Promise<void> {
-  for await (const page of pages<Row>(context, read(context))) {
+export async function fillAssessments(
+  context: RowContext,
+  progress: (rows: number) => void,
+  range: KeyRange = {},
+): Promise<void> {
+  for await (const page of pages<Row>(context, { ...read(context), range })) {
     const updates: unknown[][] = [];
     for (const row of page) {
       const { aggregate, numeric } = assessmentAggregate(row.source_value);
@@ -29,7 +33,6 @@ export async function fillAssessments(context: RowContext, progress: (rows: numb
     await updateRows(context, 'assessments', KEY, ASSESSMENT_VALUES, updates);
     progress(page.length);
   }
-  await refuseGaps(context);
 }
 
 /** SQLite has numbers for booleans. */
@@ -37,7 +40,7 @@ const numericOf = (row: Row): boolean | null =>
   row.is_numeric_value === null ? null : Boolean(row.is_numeric_value);
 
 /** The revision goes on to forbid NULL in is_numeric_value, and MLflow checks two more columns here. */
-async function refuseGaps(context: RowContext): Promise<void> {
+export async function refuseGaps(context: RowContext): Promise<void> {
   const without = `
     FROM assessments WHERE experiment_id IS NULL OR trace_timestamp_ms IS NULL OR is_numeric_value IS NULL`;
   const reason = 'assessments without an experiment or time of their trace';

@@ -1,5 +1,5 @@
 import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
-import { pages } from '../pages.js';
+import { type KeyRange, pages } from '../pages.js';
 import { updateRows } from '../write-rows.js';
 import { COST_COLUMNS, MODEL_LENGTH } from './names.js';
 import type { Phase } from './phase.js';
@@ -26,10 +26,11 @@ export async function fillSpans(
   context: RowContext,
   phase: Phase,
   progress: (rows: number) => void,
+  range: KeyRange = {},
 ): Promise<void> {
   const truncated = { model: 0, provider: 0 };
   const hasDimensions = (await context.columnsOf('spans')).includes('dimension_attributes');
-  for await (const page of pages<Row>(context, read(context, hasDimensions))) {
+  for await (const page of pages<Row>(context, { ...read(context, hasDimensions), range })) {
     const updates: unknown[][] = [];
     for (const row of page) {
       const key = [row.trace_id, row.span_id];

@@ -1,5 +1,5 @@
 import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
-import { pages } from '../pages.js';
+import { type KeyRange, pages } from '../pages.js';
 import { finiteFloat } from '../python/float.js';
 import { updateRows } from '../write-rows.js';
 import {
@@ -36,9 +36,10 @@ export async function fillTraces(
   context: RowContext,
   phase: Phase,
   progress: (rows: number) => void,
+  range: KeyRange = {},
 ): Promise<void> {
   const truncated = { name: 0, session: 0 };
-  for await (const page of pages<Row>(context, read(context))) {
+  for await (const page of pages<Row>(context, { ...read(context), range })) {
     const updates: unknown[][] = [];
     for (const row of page) {
       const name = bounded(row.source_name, TRACE_NAME_LENGTH);

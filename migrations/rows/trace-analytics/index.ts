@@ -6,9 +6,10 @@ import {
   type Source,
   source,
 } from '../../../src/schema/index.js';
+import { inRange, type KeyRange } from '../pages.js';
 import { constants } from '../sql.js';
 import { discardedAnalytics } from './discards.js';
-import { ASSESSMENT_VALUES, fillAssessments } from './fill-assessments.js';
+import { ASSESSMENT_VALUES, fillAssessments, refuseGaps } from './fill-assessments.js';
 import { fillSpans, SPAN_VALUES } from './fill-spans.js';
 import { fillTraceCostsFromSpans } from './fill-trace-costs.js';
 import { fillTraces, TRACE_VALUES } from './fill-traces.js';
@@ -31,7 +32,15 @@ const LEGACY: Readonly<Record<string, readonly string[]>> = {
   span_metrics: COST_COLUMNS,
 };
 
-const FILLED = ['trace_info', 'spans', 'assessments'];
+/** The tables that get columns, and the columns of their primary keys, which are text. */
+export const FILLED_KEYS = {
+  trace_info: ['request_id'],
+  spans: ['trace_id', 'span_id'],
+  assessments: ['assessment_id'],
+} as const;
+export type FilledTable = keyof typeof FILLED_KEYS;
+
+const FILLED = Object.keys(FILLED_KEYS);
 
 const namesOf = (columns: readonly BoundColumn[]): string[] => columns.map((column) => column.name);
 
@@ -141,6 +150,46 @@ async function fill(context: RowContext): Promise<void> {
   await fillSpans(context, phase, progress);
   await fillTraceCostsFromSpans(context);
   await fillAssessments(context, progress);
+  await refuseGaps(context);
+}
+
+/**
+ * Fills the columns of the rows of one table in a range of its keys, from what their sources say now, as the
+ * revision does; a row that holds its values already is not written. Neither are traces given the sums of their
+ * spans' costs, which come last.
+ *
+ * @param progress told how many more rows are done, whether they were written or not
+ * @throws on dimension attributes that MLflow refuses
+ */
+export async function fillRange(
+  context: RowContext,
+  table: FilledTable,
+  range: KeyRange,
+  progress: (rows: number) => void = () => undefined,
+): Promise<void> {
+  const phase = await phaseOf(context);
+  if (table === 'trace_info') await fillTraces(context, phase, progress, range);
+  else if (table === 'spans') await fillSpans(context, phase, progress, range);
+  else await fillAssessments(context, progress, range);
+}
+
+/** The next `count` rows of a table after a key, as a range; null where there are none. */
+export async function nextRange(
+  context: RowContext,
+  table: FilledTable,
+  after: readonly unknown[] | undefined,
+  count: number,
+): Promise<KeyRange | null> {
+  const key = FILLED_KEYS[table];
+  const next = inRange(context, key, after ? { after } : {});
+  const where = next ? `WHERE ${next.sql} ` : '';
+  const order = (direction: string) => key.map((column) => `${column}${direction}`).join(', ');
+  const page = `SELECT ${key.join(', ')} FROM ${context.quote(table)} ${where}ORDER BY ${order('')} ${context.limit(count)}`;
+  const [last] = await context.query(
+    `SELECT ${key.join(', ')} FROM (${page}) p ORDER BY ${order(' DESC')} ${context.limit(1)}`,
+    next?.params,
+  );
+  return last ? { ...(after && { after }), upTo: key.map((column) => last[column]) } : null;
 }
 
 async function count(context: RowContext, tables: readonly string[]): Promise<number> {

@@ -18,6 +18,7 @@ export function sqlContext(session: Pick<MssqlSession, 'query' | 'execute'>): Sq
     characters: (expression) => `LEN(${expression})`,
     limit: (count) => `OFFSET 0 ROWS FETCH NEXT ${count} ROWS ONLY`,
     after: (columns, values) => afterByColumns({ quote, bind: keyBinder(values) }, columns, values),
+    upTo: (columns, values) => afterByColumns({ quote, bind: keyBinder(values) }, columns, values, '<='),
     updateRows: (table, keys, values, rows) => updateRows(session, table, keys, values, rows),
     // A shared lock of the whole table, which readers do not mind.
     lockOut: async (tables) => {

@@ -17,6 +17,7 @@ export function sqlContext(session: Pick<MysqlSession, 'query' | 'execute'>): Sq
     characters: (expression) => `CHAR_LENGTH(${expression})`,
     limit: (count) => `LIMIT ${count}`,
     after: (columns, values) => afterByColumns(context, columns, values),
+    upTo: (columns, values) => afterByColumns(context, columns, values, '<='),
     updateRows: (table, keys, values, rows) => updateRows(session, table, keys, values, rows),
     columnsOf: async (table) => {
       const rows = await session.query<{ name: string }>(

@@ -15,6 +15,7 @@ export function sqlContext(session: Pick<SqliteSession, 'query' | 'execute'>): S
     characters: (expression) => `LENGTH(${expression})`,
     limit: (count) => `LIMIT ${count}`,
     after: (columns, values) => afterRowValue(context, columns, values),
+    upTo: (columns, values) => afterRowValue(context, columns, values, '<='),
     updateRows: (table, keys, values, rows) =>
       session.execute(updateFromValues(context, table, keys, values, rows.length), rows.flat()),
     columnsOf: async (table) => {
