@@ -118,6 +118,8 @@ export interface Dialect {
   readonly traits: Traits;
   /** Whether DDL takes part in a transaction; if so the whole upgrade is one. */
   readonly transactionalDdl: boolean;
+  /** Whether a table is filled before it gets its key and its foreign keys, which are then built and checked at once. */
+  readonly fillsBare?: boolean;
   /** Whether adding a foreign key looks at the rows that are there. */
   readonly checksForeignKeys: boolean;
   /** Changes of a column that the server refuses while a foreign key is on it; a repair then takes the key off for them. */

@@ -7,6 +7,7 @@ export const postgresql: Dialect = {
   label: 'PostgreSQL',
   traits,
   transactionalDdl: true,
+  fillsBare: true,
   checksForeignKeys: true,
   foreignKeysHold: ['type'],
   check: async () => (await import('./check.js')).check,
