@@ -24,6 +24,7 @@ import {
   uriArgument,
   uriOf,
   withLocking,
+  withOnline,
 } from './connecting.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
@@ -60,7 +61,7 @@ export function upgradeCommand(stop: Stop): Command {
     .option('--from <revision>', 'with --sql: from this revision, without a connection')
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .option('--json', 'print one JSON event a line');
-  return withLocking(withMlflowVersion(withAgreeing(command)))
+  return withOnline(withLocking(withMlflowVersion(withAgreeing(command))))
     .addHelpText('after', examples)
     .action((text: string | undefined, options: Options) => run(text, options, stop));
 }

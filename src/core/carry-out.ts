@@ -1,4 +1,5 @@
 import { execute } from './execute.js';
+import { asOne } from './online.js';
 import { compareOrphans } from './orphan-check.js';
 import { blocked, findReasons } from './preflight.js';
 import type { Prepared } from './prepare.js';
@@ -28,7 +29,10 @@ export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
   const before = prepared.fresh ? null : await session.orphans();
   await progress.plan(session, new Set(live.keys()), steps);
   if (!session.dialect.transactionalDdl) options.stop.cannotUndo(halfDone(work, prepared));
-  if (prepared.fresh) for (const step of steps) await execute(step, work, progress);
+  if (prepared.fresh)
+    await asOne(session, async () => {
+      for (const step of steps) await execute(step, work, progress);
+    });
   else
     await inOrder(chain, current, target, async (ordinal) => {
       // A change that serves several revisions is carried out with the last of them.

@@ -1,4 +1,5 @@
 import type { RowWork } from '../schema/row-work.js';
+import { asOne, inParts } from './online.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
 import { stampStatements } from './stamp.js';
@@ -14,7 +15,9 @@ export async function execute(step: Step, work: Work, progress: Progress): Promi
   options.stop.check();
   if (step.kind === 'stamp') {
     const revision = chain.revisions[step.ordinal]?.revision as string;
-    for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    await asOne(session, async () => {
+      for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    });
     return;
   }
   if (step.kind === 'change') await change(step, work, progress);
@@ -29,14 +32,14 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   const replaced = step.statements
     .filter((statement) => statement.replaces)
     .map((statement) => statement.table);
-  await session.around(replaced, async () => {
-    for (const statement of step.statements) {
+  await session.around(replaced, () =>
+    inParts(session, step.statements, async (statement, by) => {
       options.stop.check();
       progress.statement(statement);
-      await session.query(statement.sql);
+      await by(statement.sql);
       progress.statementDone(statement);
-    }
-  });
+    }),
+  );
 }
 
 async function workOnRows(rowWork: RowWork, { session, options }: Work, progress: Progress): Promise<void> {
@@ -48,7 +51,7 @@ async function workOnRows(rowWork: RowWork, { session, options }: Work, progress
     },
   });
   progress.rows(rowWork.title, rowWork.reads[0] ?? '', null);
-  await rowWork.run(context);
+  await asOne(session, () => rowWork.run(context));
   progress.rowWorkDone(rowWork.reads);
   if (written >= analyzeFrom) for (const table of rowWork.writes) await session.analyze(table);
 }

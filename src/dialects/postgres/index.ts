@@ -7,6 +7,7 @@ export const postgresql: Dialect = {
   label: 'PostgreSQL',
   traits,
   transactionalDdl: true,
+  offline: null,
   fillsBare: true,
   checksForeignKeys: true,
   foreignKeysHold: ['type'],
