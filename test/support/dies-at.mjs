@@ -4,6 +4,7 @@
  *
  *   unlink    before the n-th artifact is removed        lock    before the n-th statement that locks items
  *   delete    before the n-th DELETE                     commit  before the n-th COMMIT, committed: after it
+ *   change    before the n-th statement that changes something, or commits it
  */
 
 import fs from 'node:fs';
@@ -39,6 +40,7 @@ function watch(prototype, method) {
   prototype[method] = function (query, ...rest) {
     const sql = textOf(query);
     if (/^DELETE /.test(sql)) reach('delete');
+    if (/^\s*(ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|COMMIT|WITH changed)\b/.test(sql)) reach('change');
     if (/^SELECT .* AS (k|uri)\b.*( FOR UPDATE|ORDER BY 1$)/.test(sql)) reach('lock');
     if (sql !== 'COMMIT') return original.call(this, query, ...rest);
     reach('commit');

@@ -6,8 +6,8 @@ export type Beside = (sql: string, params: readonly unknown[]) => Promise<Record
 /** Whom a server process waits for, a phrase each; empty where it waits for nobody. */
 export async function readBlockers(beside: Beside, process: number): Promise<string[]> {
   const rows = await beside(
-    `SELECT pid, COALESCE(usename, '?') || ' from ' || COALESCE(client_addr::text, 'the local socket') AS who,
-            COALESCE(state, '?') AS state, COALESCE(query, '') AS query
+    `SELECT pid, COALESCE(usename, 'unknown') || ' from ' || COALESCE(client_addr::text, 'the local socket') AS who,
+            COALESCE(state, 'state unknown') AS state, COALESCE(query, '') AS query
      FROM pg_catalog.pg_stat_activity WHERE pid = ANY(pg_blocking_pids(?::int)) ORDER BY xact_start NULLS LAST, pid`,
     [process],
   );

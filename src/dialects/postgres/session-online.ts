@@ -48,6 +48,8 @@ export class OnlinePostgresSession extends PostgresSession {
   override async begin(): Promise<void> {
     if (!this.isLocked) await this.lock(this.options);
     this.isLocked = true;
+    // A server process whose client has died would go on with its statement, and keep the lock (14 and later).
+    await this.query('SET client_connection_check_interval = 5000').catch(() => undefined);
     const { statementTimeoutMs } = this.options;
     await this.query(`SET lock_timeout = ${this.shortWait}`);
     if (statementTimeoutMs) await this.query(`SET statement_timeout = ${Math.round(statementTimeoutMs)}`);
