@@ -1,4 +1,5 @@
 import type { RowWork } from '../schema/row-work.js';
+import { asOne, inParts } from './online.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
 import { stampStatements } from './stamp.js';
@@ -14,7 +15,9 @@ export async function execute(step: Step, work: Work, progress: Progress): Promi
   options.stop.check();
   if (step.kind === 'stamp') {
     const revision = chain.revisions[step.ordinal]?.revision as string;
-    for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    await asOne(session, async () => {
+      for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    });
     return;
   }
   if (step.kind === 'change') await change(step, work, progress);
@@ -29,12 +32,12 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   const replaced = step.statements
     .filter((statement) => statement.replaces)
     .map((statement) => statement.table);
-  await session.around(replaced, async () => {
-    for (const statement of step.statements) {
+  await session.around(replaced, () =>
+    inParts(session, step.statements, async (statement, by) => {
       options.stop.check();
-      await progress.statement(statement, () => session.query(statement.sql));
-    }
-  });
+      await progress.statement(statement, () => by(statement.sql));
+    }),
+  );
 }
 
 async function workOnRows(rowWork: RowWork, { session, options }: Work, progress: Progress): Promise<void> {
@@ -45,7 +48,7 @@ async function workOnRows(rowWork: RowWork, { session, options }: Work, progress
       written += rows;
     },
   });
-  await progress.rowWork(rowWork, () => rowWork.run(context));
+  await progress.rowWork(rowWork, () => asOne(session, () => rowWork.run(context)));
   if (written < analyzeFrom) return;
   for (const table of rowWork.writes)
     await progress.aside(`analyze ${table}`, table, () => session.analyze(table));

@@ -145,6 +145,8 @@ export interface RowWork {
   readonly writes: readonly string[];
   /** It keeps writers off the tables it reads and writes, where the server can. */
   readonly locksOut?: boolean;
+  /** New tables that it inserts into and nothing else, so that it does without their keys. */
+  readonly fills?: readonly string[];
   /** Tables whose rows it reads into this process, in pages; the rest is done inside the server. */
   readonly streams?: readonly string[];
   /** Looks for rows that MLflow refuses; runs before the first change, when the tables it reads exist. */

@@ -5,6 +5,7 @@ import { type DatabaseUri, redact } from '../uri.js';
 import { explain } from './explain.js';
 import type { Flavour } from './flavour.js';
 import { unwantedModes } from './modes.js';
+import { Online } from './online.js';
 import { accountOf } from './rights.js';
 import { MysqlSession } from './session.js';
 import { sslOf } from './ssl.js';
@@ -67,11 +68,13 @@ async function openSession(
       .replace(/^5\.5\.5-/, '')
       .split('-', 1)[0] ?? '';
   refuseOld(flavour, version, `${place} runs ${dialect.label} ${version}`);
+  const online = options.online ? new Online(dialect, options.online.bigFrom) : null;
   const session = new MysqlSession(
     knex,
     handle,
     {
-      dialect,
+      dialect: online?.dialect ?? dialect,
+      ...(online ? { online } : {}),
       flavour,
       place,
       server: `${dialect.label} ${version}`,
