@@ -1,6 +1,5 @@
 import type { Session, Statement } from '../dialects/dialect.js';
 import type { Question } from './guard.js';
-import { prepare } from './prepare.js';
 import type { Position, Work } from './work.js';
 
 /**
@@ -39,6 +38,8 @@ export async function onlineQuestions(work: Work, position: Position): Promise<Q
   const holdsNothing = state.kind === 'empty' || state.kind === 'others';
   if (!dialect.online || holdsNothing || current === target) return [];
   const { givesUp } = dialect.online;
+  // Read only now: most runs find nothing to do.
+  const { prepare } = await import('./prepare.js');
   const { steps, fresh } = await prepare(work, position);
   if (fresh) return [];
   const shut = new Set(
