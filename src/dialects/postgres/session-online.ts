@@ -46,8 +46,7 @@ export class OnlinePostgresSession extends PostgresSession {
   }
 
   override async begin(): Promise<void> {
-    if (!this.isLocked) await this.lock(this.options);
-    this.isLocked = true;
+    await this.lock(this.options);
     // A server process whose client has died would go on with its statement, and keep the lock (14 and later).
     await this.query('SET client_connection_check_interval = 5000').catch(() => undefined);
     const { statementTimeoutMs } = this.options;
@@ -76,10 +75,25 @@ export class OnlinePostgresSession extends PostgresSession {
     };
     const holder = async () => (await lockHolder(this)) ?? 'it has just ended';
     await waitForLock({ take, holder }, this, options);
+    this.isLocked = true;
   }
 
   override async commit(): Promise<void> {
     if (this.inTransaction) await super.commit();
+    await this.unlock();
+  }
+
+  /** What ends an attempt ends its lock: a person is asked, or others let through, while nobody waits for this run. */
+  override async rollback(): Promise<void> {
+    await super.rollback();
+    await this.unlock();
+  }
+
+  private async unlock(): Promise<void> {
+    if (!this.isLocked) return;
+    this.isLocked = false;
+    // On a lost connection the server has let go of it.
+    await this.query(`SELECT pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 
   async atomically(work: () => Promise<void>): Promise<void> {
@@ -88,9 +102,9 @@ export class OnlinePostgresSession extends PostgresSession {
     this.inTransaction = true;
     try {
       await work();
-      await this.commit();
+      await super.commit();
     } catch (error) {
-      await this.rollback();
+      await super.rollback();
       throw error;
     }
   }

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { Stop } from '../../../src/core/stop.js';
+import { upgrade } from '../../../src/core/upgrade.js';
+import { loadDialect, parseUri } from '../../../src/dialects/index.js';
+import { lockKey } from '../../../src/dialects/postgres/lock.js';
 import { dbUpgrade, expectDone, expectRefusal, mltrack, start } from '../../support/cli.js';
 import { createDatabase, type Database, databaseAt } from '../../support/databases.js';
 import { goldenAt, ordinalOf, revisionAt, stateCount } from '../../support/fixtures.js';
@@ -71,6 +75,38 @@ describe.runIf(inject('postgresql'))('PostgreSQL: an upgrade online', () => {
     // A table of this size is not big otherwise.
     const small = await mltrack(['db', 'plan', database.uri, '--online']);
     expect(small.stdout).not.toContain('CONCURRENTLY');
+  });
+
+  it('holds no lock while a person is asked, also about rows that came while it waited for its turn', async () => {
+    const widened = '2d6e25af4d3e';
+    await filledAt(ordinalOf(widened) - 1);
+    const other = await otherSession(database);
+    await other.run(`SELECT pg_advisory_lock(${lockKey})`);
+    const dialect = await loadDialect('postgresql');
+    const session = await dialect.connect(parseUri(database.uri), {
+      ...{ lockWaitMs: 60_000, online: { bigFrom: 0 } },
+      onWait: () =>
+        void database
+          .run("INSERT INTO params (key, value, run_uuid) VALUES ('p', '1', 'r1')")
+          .then(() => other.end()),
+    });
+    const held: unknown[] = [];
+    const asked = upgrade(session, {
+      ...{ to: widened, yes: false, confirm: ['online'], stop: new Stop(), listen: () => {} },
+      ask: async (questions) => {
+        const locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+        held.push(
+          questions.map(({ key }) => key),
+          await database.rows(locks),
+        );
+        return true;
+      },
+    });
+    await asked.finally(() => session.close());
+    expect(held).toEqual([[widened], []]);
+    expect(await database.rows('SELECT version_num FROM alembic_version')).toEqual([
+      { version_num: widened },
+    ]);
   });
 
   it('lets others write while an index waits for an old transaction, and says whose it is', async () => {
