@@ -1,6 +1,7 @@
 import type { RowWork } from '../schema/row-work.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
+import { send } from './send.js';
 import { stampStatements } from './stamp.js';
 import type { ChangeStep, Step } from './steps.js';
 import type { Work } from './work.js';
@@ -32,7 +33,7 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   await session.around(replaced, async () => {
     for (const statement of step.statements) {
       options.stop.check();
-      await progress.statement(statement, () => session.query(statement.sql));
+      await progress.statement(statement, () => send(session, statement));
     }
   });
 }

@@ -30,6 +30,8 @@ export interface Statement {
   readonly replaces?: boolean;
   /** The whole definition of the table is written, over what may have come to it since. */
   readonly describes?: boolean;
+  /** A setting of the session that goes on for this statement alone, and off whatever becomes of it. */
+  readonly setting?: { readonly on: string; readonly off: string };
 }
 
 /** The part of a session's row context that only the server knows. */
