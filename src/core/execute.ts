@@ -2,6 +2,7 @@ import type { RowWork } from '../schema/row-work.js';
 import { asOne, inParts } from './online.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
+import { send } from './send.js';
 import { stampStatements } from './stamp.js';
 import type { ChangeStep, Step } from './steps.js';
 import type { Work } from './work.js';
@@ -35,7 +36,7 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   await session.around(replaced, () =>
     inParts(session, step.statements, async (statement, by) => {
       options.stop.check();
-      await progress.statement(statement, () => by(statement.sql));
+      await progress.statement(statement, () => send(session, statement, by));
     }),
   );
 }

@@ -34,6 +34,8 @@ export interface Statement {
   readonly alone?: boolean;
   /** Online only: the server knows no way to do it while others write to the table, and the table is big. */
   readonly keepsWritersOut?: boolean;
+  /** A setting of the session that goes on for this statement alone, and off whatever becomes of it. */
+  readonly setting?: { readonly on: string; readonly off: string };
 }
 
 /** What an upgrade that works online began and did not finish, or died in. */
