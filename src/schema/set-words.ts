@@ -29,6 +29,8 @@ export interface SetWords {
   readonly parse: ((text: string) => string) | null;
   /** Whether two values are the same, or both NULL; texts by their bytes. */
   same(column: string, value: string, type: 'text' | 'number'): string;
+  /** Whether one statement shall change few rows at a time, because it keeps others off all that it reads. */
+  readonly portions: boolean;
   /** What ends a derived table so that its expressions are worked out once, and not at each mention. */
   readonly fence: string;
   /** The columns that tell the rows of a table apart and are found fastest, given its primary key. */

@@ -15,6 +15,8 @@ import {
   TRACE_NAME_LENGTH,
   TRACE_NAME_TAG,
 } from './names.js';
+import { oddDimensions } from './plain-dimensions.js';
+import { plainCostMetric, plainTokenMetric } from './plain-metrics.js';
 import { spanModel } from './span-values.js';
 import { bounded, metricOf, tokenCount } from './values.js';
 
@@ -116,15 +118,30 @@ async function metadata(context: RowContext, tally: Tally): Promise<void> {
 const isCount = (value: PythonJson): boolean => tokenCount(value) !== null;
 const isCost = (value: PythonJson): boolean => finiteFloat(value) !== null;
 
+/** Whether a condition does not hold, or is NULL. */
+const isOdd = (condition: string): string => `CASE WHEN ${condition} THEN 1 ELSE 0 END = 0`;
+
 /** Token metrics that are no whole number leave their column empty, and outrank the usage all the same. */
 async function metrics(context: RowContext, tally: Tally): Promise<void> {
-  for await (const { key, id, source } of withKeys(context, 'trace_metrics', TOKEN_COLUMNS, ['request_id']))
+  const value = `s.${context.quote('value')}`;
+  const also = context.sets ? ` AND ${isOdd(plainTokenMetric(context.sets, value).plain)}` : '';
+  for await (const { key, id, source } of withKeys(
+    context,
+    'trace_metrics',
+    TOKEN_COLUMNS,
+    ['request_id'],
+    also,
+  ))
     if (source !== null && !isCount(metricOf(context, source)))
       tally.add('token metrics: no whole number, dropped', `${id}: ${key} = ${source}`);
 }
 
 async function spanCosts(context: RowContext, tally: Tally): Promise<void> {
-  const rows = withKeys(context, 'span_metrics', COST_COLUMNS, ['trace_id', 'span_id']);
+  const value = `s.${context.quote('value')}`;
+  const plain = context.sets && plainCostMetric(context, context.sets, value);
+  // A plain cost is kept where the server makes the same value of it.
+  const also = plain ? ` AND ${isOdd(`${plain.plain} AND ${plain.value} = ${value}`)}` : '';
+  const rows = withKeys(context, 'span_metrics', COST_COLUMNS, ['trace_id', 'span_id'], also);
   for await (const { key, id, source } of rows) {
     const cost = metricOf(context, source);
     const example = `${id}: ${key} = ${source}`;
@@ -134,17 +151,9 @@ async function spanCosts(context: RowContext, tally: Tally): Promise<void> {
 }
 
 async function models(context: RowContext, tally: Tally): Promise<void> {
-  if (!(await context.columnsOf('spans')).includes('dimension_attributes')) return;
-  const read = {
-    columns: `s.trace_id, s.span_id, ${context.jsonText('s.dimension_attributes')} AS source`,
-    from: 'spans s',
-    alias: 's',
-    key: ['trace_id', 'span_id'],
-    where: 's.dimension_attributes IS NOT NULL',
-  };
-  for await (const page of pages<Row>(context, read))
-    for (const { trace_id, span_id, source } of page) {
-      const found = spanModel(context, source);
+  for await (const page of oddDimensions(context))
+    for (const { trace_id, span_id, source_dimensions } of page) {
+      const found = spanModel(context, source_dimensions);
       if ('refused' in found) continue;
       if (found.model.cut || found.provider.cut)
         tally.add(`models and providers: cut to ${MODEL_LENGTH} characters`, `${trace_id}/${span_id}`);

@@ -26,14 +26,15 @@ export function fillAssessments(
     // The revision deletes none of these sources.
     keeps: false,
     sources: {
-      source_value: `t.${context.quote('value')}`,
-      source_experiment_id: 'i.experiment_id',
-      source_timestamp: 'i.timestamp_ms',
-      source_timestamp_text: context.asText('i.timestamp_ms'),
+      source_value: { value: `t.${context.quote('value')}` },
+      source_experiment_id: { value: 'i.experiment_id' },
+      source_timestamp: { value: 'i.timestamp_ms' },
+      source_timestamp_text: { value: context.asText('i.timestamp_ms') },
     },
-    joins: (named: (table: string) => string) => [
+    parents: (named: (table: string) => string) => [
       `JOIN ${named('trace_info')} i ON i.request_id = t.trace_id`,
     ],
+    joins: () => [],
     inSets: (words: SetWords) => inSets(context, words),
     values: (row: Row) => {
       // SQLite has numbers for booleans.
@@ -48,12 +49,13 @@ export function fillAssessments(
 /** The assessments that the server does by itself. */
 function inSets(context: RowContext, words: SetWords): InSets {
   const value = plainAssessment(context, words, 'source_value');
-  const integers = ['source_experiment_id', 'source_timestamp'].map(
-    (column) => `(${column} IS NULL OR ${words.isInteger(column)})`,
-  );
+  const integers = ['source_experiment_id', 'source_timestamp'].map((column) => ({
+    of: column,
+    levels: [],
+    plain: `(${column} IS NULL OR ${words.isInteger(column)})`,
+  }));
   return {
-    levels: value.levels,
-    plain: [value.plain, ...integers].join(' AND '),
+    sources: [{ ...value, of: 'source_value' }, ...integers],
     values: {
       experiment_id: 'source_experiment_id',
       trace_timestamp_ms: 'source_timestamp',

@@ -27,20 +27,28 @@ export async function fillSpans(
   const truncated = { model: 0, provider: 0 };
   const [key, value] = [context.quote('key'), context.quote('value')];
   const hasDimensions = (await context.columnsOf('spans')).includes('dimension_attributes');
+  const metrics = COST_COLUMNS.map((column, i) => ({
+    column,
+    table: 'span_metrics',
+    alias: `m${i}`,
+    where: `m${i}.${key} = '${column}'`,
+  }));
   const filling = {
     table: 'spans',
     key: ['trace_id', 'span_id'],
     filled: SPAN_VALUES,
     keeps,
     sources: {
-      source_dimensions: hasDimensions ? context.jsonText('t.dimension_attributes') : 'NULL',
-      ...Object.fromEntries(COST_COLUMNS.map((column, i) => [`source_${column}`, `m${i}.${value}`])),
+      source_dimensions: { value: hasDimensions ? context.jsonText('t.dimension_attributes') : 'NULL' },
+      ...Object.fromEntries(
+        metrics.map((from) => [`source_${from.column}`, { from, value: `${from.alias}.${value}` }]),
+      ),
     },
     joins: (named: (table: string) => string) =>
-      COST_COLUMNS.map(
-        (column, i) =>
-          `LEFT JOIN ${named('span_metrics')} m${i} ON m${i}.trace_id = t.trace_id` +
-          ` AND m${i}.span_id = t.span_id AND m${i}.${key} = '${column}'`,
+      metrics.map(
+        ({ table, alias, where }) =>
+          `LEFT JOIN ${named(table)} ${alias} ON ${alias}.trace_id = t.trace_id` +
+          ` AND ${alias}.span_id = t.span_id AND ${where}`,
       ),
     inSets: (words: SetWords) => inSets(context, words, hasDimensions),
     values: (row: Row) => {
@@ -64,17 +72,19 @@ export async function fillSpans(
 
 /** The spans that the server does by itself. */
 function inSets(context: RowContext, words: SetWords, hasDimensions: boolean): InSets {
-  const costs = COST_COLUMNS.map((column) => plainCostMetric(context, words, `source_${column}`));
-  const dimensions = hasDimensions
-    ? plainDimensions(context, words, 'source_dimensions')
-    : { levels: [], plain: 'TRUE', model: 'NULL', provider: 'NULL' };
+  const costs = COST_COLUMNS.map((column) => ({
+    column,
+    of: `source_${column}`,
+    levels: [],
+    ...plainCostMetric(context, words, `source_${column}`),
+  }));
+  const dimensions = hasDimensions ? plainDimensions(context, words, 'source_dimensions') : null;
   return {
-    levels: dimensions.levels,
-    plain: [dimensions.plain, ...costs.map(({ plain }) => plain)].join(' AND '),
+    sources: [...(dimensions ? [{ of: 'source_dimensions', ...dimensions }] : []), ...costs],
     values: {
-      ...Object.fromEntries(COST_COLUMNS.map((column, i) => [column, costs[i]?.value ?? 'NULL'])),
-      model_name: dimensions.model,
-      model_provider: dimensions.provider,
+      ...Object.fromEntries(costs.map(({ column, value }) => [column, value])),
+      model_name: dimensions?.model ?? 'NULL',
+      model_provider: dimensions?.provider ?? 'NULL',
     },
   };
 }

@@ -2,7 +2,6 @@ import type { BoundColumn, Row, RowContext, SetWords } from '../../../src/schema
 import { finiteFloat } from '../python/float.js';
 import type { KeyRange } from '../ranges.js';
 import { fill, type InSets } from '../sets/fill.js';
-import { beside } from '../sets/levels.js';
 import { numbersObject } from '../sets/objects.js';
 import { printable } from '../sets/texts.js';
 import {
@@ -41,33 +40,27 @@ export async function fillTraces(
 ): Promise<void> {
   const truncated = { name: 0, session: 0 };
   const [key, value] = [context.quote('key'), context.quote('value')];
-  const joins = [
-    { of: 'n', table: 'trace_tags', wanted: TRACE_NAME_TAG },
-    { of: 's', table: 'trace_request_metadata', wanted: SESSION_KEY },
-    { of: 'u', table: 'trace_request_metadata', wanted: TOKEN_USAGE_KEY },
-    { of: 'c', table: 'trace_request_metadata', wanted: COST_KEY },
-    ...TOKEN_COLUMNS.map((column, i) => ({ of: `m${i}`, table: 'trace_metrics', wanted: column })),
-  ];
-  const metrics = TOKEN_COLUMNS.map((column, i) => [
-    `source_${column}`,
-    `COALESCE(m${i}.${value}, CASE WHEN m${i}.request_id IS NOT NULL THEN ${NO_VALUE} END)`,
-  ]);
+  const found = [
+    { name: 'source_name', table: 'trace_tags', wanted: TRACE_NAME_TAG },
+    { name: 'source_session', table: 'trace_request_metadata', wanted: SESSION_KEY },
+    { name: 'source_usage', table: 'trace_request_metadata', wanted: TOKEN_USAGE_KEY },
+    { name: 'source_cost', table: 'trace_request_metadata', wanted: COST_KEY },
+    ...TOKEN_COLUMNS.map((column) => ({ name: `source_${column}`, table: 'trace_metrics', wanted: column })),
+  ].map((one, i) => ({ ...one, alias: `s${i}`, where: `s${i}.${key} = '${one.wanted}'` }));
+  const shownBy = ({ table, alias }: (typeof found)[number]): string =>
+    table === 'trace_metrics'
+      ? `CASE WHEN ${alias}.request_id IS NOT NULL THEN COALESCE(${alias}.${value}, ${NO_VALUE}) END`
+      : `${alias}.${value}`;
   const filling = {
     table: 'trace_info',
     key: ['request_id'],
     filled: TRACE_VALUES,
     keeps,
-    sources: {
-      source_name: `n.${value}`,
-      source_session: `s.${value}`,
-      source_usage: `u.${value}`,
-      source_cost: `c.${value}`,
-      ...Object.fromEntries(metrics),
-    },
+    sources: Object.fromEntries(found.map((one) => [one.name, { from: one, value: shownBy(one) }])),
     joins: (named: (table: string) => string) =>
-      joins.map(
-        ({ of, table, wanted }) =>
-          `LEFT JOIN ${named(table)} ${of} ON ${of}.request_id = t.request_id AND ${of}.${key} = '${wanted}'`,
+      found.map(
+        ({ alias, table, where }) =>
+          `LEFT JOIN ${named(table)} ${alias} ON ${alias}.request_id = t.request_id AND ${where}`,
       ),
     inSets: (words: SetWords) => inSets(context, words),
     values: (row: Row) => {
@@ -90,23 +83,26 @@ export async function fillTraces(
 function inSets(context: RowContext, words: SetWords): InSets {
   const usage = numbersObject(context, words, 'source_usage', TOKEN_COLUMNS, 'whole');
   const cost = numbersObject(context, words, 'source_cost', COST_COLUMNS, 'decimal');
-  const within = (text: string, length: number): string =>
-    `(${text} IS NULL OR (${printable(words, text)} AND ${context.characters(text)} <= ${length}))`;
+  const within = (text: string, length: number) => ({
+    of: text,
+    levels: [],
+    plain: `(${text} IS NULL OR (${printable(words, text)} AND ${context.characters(text)} <= ${length}))`,
+  });
   const metrics = TOKEN_COLUMNS.map((column) => {
     const metric = plainTokenMetric(words, `source_${column}`);
     const counted = `CASE WHEN ${metric.plain} THEN ${metric.value} END`;
     const either = `CASE WHEN source_${column} IS NOT NULL THEN ${counted} ELSE ${usage.value(column)} END`;
-    return { column, plain: `(source_${column} IS NULL OR ${metric.plain})`, value: either };
+    const plain = `(source_${column} IS NULL OR ${metric.plain})`;
+    return { column, of: `source_${column}`, levels: [], plain, value: either };
   });
   return {
-    levels: beside(usage.levels, cost.levels),
-    plain: [
+    sources: [
       within('source_name', TRACE_NAME_LENGTH),
       within('source_session', SESSION_ID_LENGTH),
-      usage.plain,
-      cost.plain,
-      ...metrics.map(({ plain }) => plain),
-    ].join(' AND '),
+      { ...usage, of: 'source_usage' },
+      { ...cost, of: 'source_cost' },
+      ...metrics,
+    ],
     values: {
       trace_name: words.text('source_name'),
       session_id: words.text('source_session'),

@@ -1,5 +1,6 @@
-import type { RowContext, SetWords } from '../../../src/schema/index.js';
+import type { Row, RowContext, SetWords } from '../../../src/schema/index.js';
 import type { Level } from '../sets/levels.js';
+import { allOdd } from '../sets/read.js';
 import { printable } from '../sets/texts.js';
 import { MODEL_ATTRIBUTE, MODEL_LENGTH, PROVIDER_ATTRIBUTE } from './names.js';
 
@@ -43,4 +44,19 @@ export function plainDimensions(
     model,
     provider,
   };
+}
+
+/** The spans, in pages, whose dimension attributes say more than `plainDimensions` reads, as `source_dimensions`. */
+export async function* oddDimensions(context: RowContext): AsyncGenerator<Row[]> {
+  // Spans are older than the column (c8d9e0f1a2b3), and outlive it.
+  if (!(await context.columnsOf('spans')).includes('dimension_attributes')) return;
+  const of = 'source_dimensions';
+  const reading = {
+    table: 'spans',
+    key: ['trace_id', 'span_id'],
+    filled: [],
+    sources: { [of]: { value: context.jsonText('t.dimension_attributes') } },
+    joins: () => [],
+  };
+  yield* allOdd(context, reading, (words) => [{ of, ...plainDimensions(context, words, of) }]);
 }

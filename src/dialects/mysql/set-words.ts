@@ -22,6 +22,7 @@ export const setWords: SetWords = {
     type === 'text'
       ? `CAST(CONVERT(${column} USING utf8mb4) AS BINARY) <=> CAST(CONVERT(${value} USING utf8mb4) AS BINARY)`
       : `${column} <=> ${value}`,
+  portions: true,
   fence: 'LIMIT 18446744073709551615',
   identity: (key) => key,
   update: (table, identity, set, query) => {

@@ -19,6 +19,7 @@ export const setWords: SetWords = {
   double: (integer) => `CAST(${integer} AS DOUBLE PRECISION)`,
   parse: (text) => `CAST(${text} AS DOUBLE PRECISION)`,
   same: (column, value) => `${column} IS NOT DISTINCT FROM ${value}`,
+  portions: false,
   fence: 'OFFSET 0',
   // Joined by its place, a row that somebody changes meanwhile is left alone.
   identity: () => ['ctid'],

@@ -21,6 +21,7 @@ export const setWords: SetWords = {
   double: (integer) => `CAST(${integer} AS REAL)`,
   parse: null,
   same: (column, value) => `${column} IS ${value}`,
+  portions: false,
   fence: 'LIMIT -1',
   identity: () => ['rowid'],
   update: (table, identity, set, query) => updateFromQuery({ quote }, table, identity, set, query),
