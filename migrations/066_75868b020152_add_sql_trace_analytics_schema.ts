@@ -17,7 +17,14 @@ import {
   string,
   table,
 } from '../src/schema/index.js';
-import { fillTraceAnalytics, removeLegacyAnalytics } from './rows/trace-analytics/index.js';
+import {
+  FILLED_KEYS,
+  type FilledTable,
+  fillRange,
+  fillTraceAnalytics,
+  nextRange,
+  removeLegacyAnalytics,
+} from './rows/trace-analytics/index.js';
 import { assessmentSummaries } from './rows/unchanged.js';
 
 const costs = [
@@ -87,6 +94,11 @@ export default revision({
   undo: {
     leaves: 'what moved into columns keeps the revision from going down; what was discarded is lost already',
     own: [assessmentSummaries],
+  },
+  ahead: {
+    tables: Object.keys(FILLED_KEYS),
+    next: (context, table, after, count) => nextRange(context, table as FilledTable, after, count),
+    fill: (context, table, piece, progress) => fillRange(context, table as FilledTable, piece, progress),
   },
   up: [
     ...traceColumns.map((added) => addColumn('trace_info', added, { ifMissing: true })),

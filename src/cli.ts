@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Stop } from './core/stop.js';
-import { packageFolder } from './package-folder.js';
+import { packageVersion } from './package-folder.js';
 
 /** A command's name, what it is for, and the file that holds it: read when it is called, so that the others cost no time. */
 interface Entry {
@@ -92,9 +90,4 @@ export async function buildProgram(stop: Stop, argv: readonly string[]): Promise
   for (const command of [program, ...program.commands, ...db.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,12 +1,15 @@
-import { CommanderError } from 'commander';
-import { buildProgram } from './cli.js';
+import type { CommanderError } from 'commander';
 import { Stop } from './core/stop.js';
 import { ExitCode, MltrackError, usageError } from './errors.js';
-import { renderError } from './render/error.js';
+import { packageVersion } from './package-folder.js';
 import { withoutSecrets } from './render/secrets.js';
 
 /** Runs the command line. The only place that prints errors and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  if (asksForVersion(argv)) {
+    process.stdout.write(`${packageVersion()}\n`);
+    return;
+  }
   const stop = new Stop();
   const onInterrupt = () => stop.request('SIGINT');
   const onTerminate = () => stop.request('SIGTERM');
@@ -14,17 +17,23 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onTerminate);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
+    const { buildProgram } = await import('./cli.js');
     const program = await buildProgram(stop, argv);
     await program.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error, argv);
+    process.exitCode = await report(error, argv);
   } finally {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onTerminate);
   }
 }
 
-function report(thrown: unknown, argv: readonly string[]): number {
+/** `mltrack --version` and nothing else: scripts and images ask for it, and need not wait for the tree of commands. */
+const asksForVersion = ([, , ...words]: readonly string[]): boolean =>
+  words.length === 1 && (words[0] === '--version' || words[0] === '-V');
+
+async function report(thrown: unknown, argv: readonly string[]): Promise<number> {
+  const { CommanderError } = await import('commander');
   const json = asksForJson(argv);
   let error = thrown;
   if (thrown instanceof CommanderError) {
@@ -34,7 +43,7 @@ function report(thrown: unknown, argv: readonly string[]): number {
     error = usageOf(thrown);
   }
   if (json) process.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
-  else process.stderr.write(renderError(error));
+  else process.stderr.write((await import('./render/error.js')).renderError(error));
   return error instanceof MltrackError ? error.exitCode : ExitCode.unexpected;
 }
 

@@ -43,6 +43,7 @@ const contracts = [
     'check',
     'repair',
     'cost',
+    'progress',
     'gc',
     'script',
     'status',

@@ -3,7 +3,7 @@ import { backupHint } from '../core/backup-hint.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
 import { printHint } from '../render/backup-hint.js';
-import { warningsOnly } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions {

@@ -11,7 +11,7 @@ import { usageError } from '../errors.js';
 import { type Format, formats } from '../render/check/index.js';
 import { outputTo } from '../render/check/output.js';
 import { printChecks } from '../render/check/print.js';
-import { warningsOnly } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { type ConnectingOptions, openToRead, uriArgument, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions, TargetOptions {

@@ -5,7 +5,7 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printDiff } from '../render/diff.js';
-import { warningsOnly } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { openToRead, uriOf } from './connecting.js';
 
 interface Options {

@@ -7,7 +7,8 @@ import type { Stop } from '../core/stop.js';
 import { resolveBack } from '../core/target-back.js';
 import { usageError } from '../errors.js';
 import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
-import { reporterFor, warningsOnly } from '../render/upgrade.js';
+import { reporterFor } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { type AgreeingOptions, agreement } from './agreeing.js';
 import {
   durationsOf,

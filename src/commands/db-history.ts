@@ -3,7 +3,7 @@ import { withSession } from '../core/connection.js';
 import { readHistory, readStanding } from '../core/history.js';
 import type { Stop } from '../core/stop.js';
 import { printHistory } from '../render/history.js';
-import { warningsOnly } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { type ConnectingOptions, openToRead, uriOf, withConnecting } from './connecting.js';
 
 interface Options extends ConnectingOptions {

@@ -4,7 +4,7 @@ import { readStatus } from '../core/status.js';
 import type { Stop } from '../core/stop.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printStatus } from '../render/status.js';
-import { warningsOnly } from '../render/upgrade.js';
+import { warningsOnly } from '../render/warnings.js';
 import { serverOf, withMlflowVersion } from './agreeing.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
 

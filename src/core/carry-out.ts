@@ -1,10 +1,13 @@
 import { execute } from './execute.js';
 import { compareOrphans } from './orphan-check.js';
+import { orphansAfter } from './orphans-after.js';
 import { blocked, findReasons } from './preflight.js';
 import type { Prepared } from './prepare.js';
 import { Progress } from './progress.js';
 import { inOrder } from './umzug.js';
 import { findViolations } from './violations.js';
+import { Watch } from './watch.js';
+import { weigh } from './weigh.js';
 import { type Work, warn } from './work.js';
 
 /**
@@ -14,9 +17,18 @@ import { type Work, warn } from './work.js';
  * @throws exit 10 with every reason against it, before the first change
  */
 export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
+  const watch = new Watch(work.options.listen, work.options.watch);
+  try {
+    await watch.start(work.session);
+    await withProgress(work, prepared, new Progress(work.options.listen, undefined, watch));
+  } finally {
+    await watch.close();
+  }
+}
+
+async function withProgress(work: Work, prepared: Prepared, progress: Progress): Promise<void> {
   const { session, chain, options } = work;
   const { live, steps, current, target, settling } = prepared;
-  const progress = new Progress(options.listen);
   if (settling) await execute(settling, work, progress);
   warn(work, prepared.notes);
   const reasons = await findReasons(session, { live, present: live }, steps, options.stop, options.listen);
@@ -25,8 +37,8 @@ export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
     reasons.push(...(await findViolations(session, live, steps, options.stop)));
   if (reasons.length > 0) throw blocked(session.place, reasons);
   await options.beforeChange?.(session);
-  const before = prepared.fresh ? null : await session.orphans();
-  await progress.plan(session, new Set(live.keys()), steps);
+  progress.plan(await weigh(session, new Set(live.keys()), steps));
+  const before = prepared.fresh ? null : await progress.keyCheck(() => session.orphans());
   if (!session.dialect.transactionalDdl) options.stop.cannotUndo(halfDone(work, prepared));
   if (prepared.fresh) for (const step of steps) await execute(step, work, progress);
   else
@@ -39,7 +51,11 @@ export async function carryOut(work: Work, prepared: Prepared): Promise<void> {
         options.stop.cannotUndo(`the database stands at ${revision}, ${target - ordinal} revisions are left`);
       }
     });
-  if (before) warn(work, compareOrphans(before, await session.orphans()));
+  if (before)
+    warn(
+      work,
+      compareOrphans(before, await progress.keyCheck(() => orphansAfter(session, live, steps, before))),
+    );
 }
 
 const halfDone = ({ chain }: Work, { fresh, current }: Prepared): string =>

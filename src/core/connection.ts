@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dialect, Session } from '../dialects/dialect.js';
 import { type DatabaseUri, parseUri } from '../dialects/index.js';
@@ -58,6 +57,7 @@ const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? '';
 
 /** The first line of standard input; whoever writes it need not close the pipe. */
 async function lineOfInput(stop: Stop): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: process.stdin });
   const release = stop.onRequest(() => lines.close());
   try {

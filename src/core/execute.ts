@@ -32,9 +32,7 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   await session.around(replaced, async () => {
     for (const statement of step.statements) {
       options.stop.check();
-      progress.statement(statement);
-      await session.query(statement.sql);
-      progress.statementDone(statement);
+      await progress.statement(statement, () => session.query(statement.sql));
     }
   });
 }
@@ -42,13 +40,13 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
 async function workOnRows(rowWork: RowWork, { session, options }: Work, progress: Progress): Promise<void> {
   let written = 0;
   const context = rowContext(session, options.stop, options.listen, {
-    progress: (rows) => progress.rows(rowWork.title, rowWork.reads[0] ?? '', rows),
+    progress: (done, total) => progress.rows(done, total),
     wrote: (rows) => {
       written += rows;
     },
   });
-  progress.rows(rowWork.title, rowWork.reads[0] ?? '', null);
-  await rowWork.run(context);
-  progress.rowWorkDone(rowWork.reads);
-  if (written >= analyzeFrom) for (const table of rowWork.writes) await session.analyze(table);
+  await progress.rowWork(rowWork, () => rowWork.run(context));
+  if (written < analyzeFrom) return;
+  for (const table of rowWork.writes)
+    await progress.aside(`analyze ${table}`, table, () => session.analyze(table));
 }

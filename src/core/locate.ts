@@ -1,3 +1,4 @@
+import type { Names } from './names.js';
 import { ordinalIn, readState } from './state.js';
 import { resolveTarget } from './target.js';
 import type { Position, Work } from './work.js';
@@ -8,7 +9,7 @@ export async function locate({
   session,
   releases,
   options,
-}: Omit<Work, 'started'>): Promise<Position> {
+}: Pick<Work, 'session' | 'releases' | 'options'> & { readonly chain: Names }): Promise<Position> {
   const state = await readState(session, chain);
   const current = ordinalIn(state);
   const target = resolveTarget(options.to, Math.max(current, 0), chain, releases);

@@ -1,4 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { Revision } from '../schema/revision.js';
+import { indexNames } from './name-index.js';
+import type { NameIndex } from './names.js';
 
 /*
  * How the files of `migrations/` are found: here by looking into the folder, so that a new revision is one new file
@@ -21,6 +24,10 @@ export async function revisionModules(): Promise<[string, { readonly default: un
     ),
   );
 }
+
+/** The names of the revisions; in the bundle without reading the rest of them. */
+export const nameIndex = async (): Promise<NameIndex> =>
+  indexNames((await revisionModules()).map(([, file]) => file.default as Revision));
 
 /** The module of the links that have no foreign key. */
 export const linksModule = (): Promise<unknown> => import(new URL(`links.${ending}`, folder).href);

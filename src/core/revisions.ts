@@ -4,14 +4,12 @@ import type { Operation } from '../schema/operation.js';
 import type { Revision } from '../schema/revision.js';
 import type { Schema } from '../schema/table.js';
 import { revisionModules } from './migration-files.js';
+import { indexNames } from './name-index.js';
+import { type Names, namesOf } from './names.js';
 
 /** The chain of revisions; the index of a revision is its ordinal, 0 is the base. */
-export interface Chain {
+export interface Chain extends Names {
   readonly revisions: readonly Revision[];
-  /** Every table name MLflow ever had. */
-  readonly tables: ReadonlySet<string>;
-  /** Ordinal of a revision identifier, or undefined. */
-  ordinalOf(revision: string): number | undefined;
   /** What the revisions after `from` up to and including `to` do on this dialect. */
   operations(from: number, to: number, dialect: DialectName): Operation[];
 }
@@ -47,15 +45,11 @@ export function chainOf(files: readonly { ordinal: number; revision: Revision }[
       throw new Error(`migrations/: ${revision.revision} must follow ${before}, it names ${revision.down}`);
   });
   const revisions = files.map((file) => file.revision);
-  const ordinals = new Map(revisions.map(({ revision }, i) => [revision, i]));
-  if (ordinals.size !== revisions.length) throw new Error('migrations/: a revision is there twice');
-  const created = revisions.flatMap(({ up }) =>
-    up.flatMap((step) => (step.kind === 'createTable' ? [step.table.name] : [])),
-  );
+  if (new Set(revisions.map(({ revision }) => revision)).size !== revisions.length)
+    throw new Error('migrations/: a revision is there twice');
   return {
+    ...namesOf(indexNames(revisions)),
     revisions,
-    tables: new Set(created),
-    ordinalOf: (revision) => ordinals.get(revision),
     operations: (from, to, dialect) =>
       revisions.slice(from + 1, to + 1).flatMap((revision) => operationsOf(revision, dialect)),
   };

@@ -4,7 +4,7 @@ import type { Listener } from './events.js';
 import type { Stop } from './stop.js';
 
 interface Hooks {
-  readonly progress?: (rows: number) => void;
+  readonly progress?: (done: number, total?: number) => void;
   readonly wrote?: (rows: number) => void;
 }
 
@@ -18,7 +18,7 @@ export function rowContext(session: Session, stop: Stop, listen: Listener, hooks
       return rows;
     },
     now: Date.now(),
-    progress: (done) => hooks.progress?.(done),
+    progress: (done, total) => hooks.progress?.(done, total),
     warn: (message) => listen({ event: 'warning', message }),
     checkpoint: () => stop.check(),
   };

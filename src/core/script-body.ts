@@ -86,7 +86,7 @@ async function watchAll(writing: Writing): Promise<Map<RowStep, readonly string[
 /** What tables must be like that are replaced. */
 async function expectations({ language, session, steps, start }: Writing): Promise<string[]> {
   const replaced = steps.flatMap((step) =>
-    step.kind === 'change' ? step.statements.filter((statement) => statement.replaces) : [],
+    step.kind === 'change' ? step.statements.filter(({ replaces, describes }) => replaces || describes) : [],
   );
   const names = new Set(replaced.map((statement) => statement.table));
   const tables = [...start.values()].filter((table) => names.has(table.name));

@@ -1,7 +1,7 @@
 import type { Session } from '../dialects/dialect.js';
 import { foreignError, MltrackError } from '../errors.js';
+import type { Names } from './names.js';
 import { describeOwner } from './owners.js';
-import type { Chain } from './revisions.js';
 
 export const versionTable = 'alembic_version';
 
@@ -26,7 +26,7 @@ export const ordinalIn = (state: State): number =>
   state.kind === 'revision' ? state.ordinal : state.kind === 'unstamped' ? 0 : -1;
 
 /** The revision in a database's stamp; null without one. */
-export const revisionIn = (state: State, chain: Chain): string | null =>
+export const revisionIn = (state: State, chain: Names): string | null =>
   state.kind === 'revision' ? (chain.revisions[state.ordinal]?.revision ?? null) : null;
 
 /** The rows of `alembic_version`, or null without the table. */
@@ -52,7 +52,7 @@ export async function readStamps(session: Session, tables: readonly string[]): P
  *
  * @throws exit 5 for a stamp or tables that are not MLflow's, or not of a revision this mltrack knows.
  */
-export async function readState(session: Session, chain: Chain): Promise<State> {
+export async function readState(session: Session, chain: Names): Promise<State> {
   const tables = await session.tableNames();
   const stamps = await readStamps(session, tables);
   if (stamps && stamps.length > 1)
@@ -75,7 +75,7 @@ export async function readState(session: Session, chain: Chain): Promise<State> 
   return { kind: 'unstamped', tables, fresh, strangers };
 }
 
-function stamped(session: Session, stamp: string, tables: readonly string[], chain: Chain): State {
+function stamped(session: Session, stamp: string, tables: readonly string[], chain: Names): State {
   const ordinal = chain.ordinalOf(stamp);
   if (ordinal !== undefined && ordinal > 0) return { kind: 'revision', ordinal };
   const owner = describeOwner(stamp, tables);
@@ -98,12 +98,9 @@ async function haveNoRows(session: Session, tables: readonly string[]): Promise<
 }
 
 /** Without a stamp only the five tables of the base are MLflow's own doing; Alembic's scratch copy may be left. */
-function strangersIn(tables: readonly string[], chain: Chain): string[] {
-  const base = new Set(
-    chain.revisions[0]?.up.flatMap((op) => (op.kind === 'createTable' ? [op.table.name] : [])),
-  );
+function strangersIn(tables: readonly string[], chain: Names): string[] {
   return tables.filter(
-    (name) => !base.has(name) && name !== versionTable && !name.startsWith('_alembic_tmp_'),
+    (name) => !chain.baseTables.has(name) && name !== versionTable && !name.startsWith('_alembic_tmp_'),
   );
 }
 

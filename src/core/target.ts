@@ -1,6 +1,6 @@
 import { usageError } from '../errors.js';
+import type { Names } from './names.js';
 import { findRelease, type Releases } from './releases.js';
-import type { Chain } from './revisions.js';
 
 /**
  * The ordinal that `--to` names, seen from `current`: `head`, a revision or its prefix, an MLflow version (anything
@@ -11,7 +11,7 @@ import type { Chain } from './revisions.js';
 export function resolveTarget(
   text: string | undefined,
   current: number,
-  chain: Chain,
+  chain: Names,
   releases: Releases,
 ): number {
   const target = text === undefined ? head(chain) : find(text.trim(), current, chain, releases);
@@ -23,9 +23,9 @@ export function resolveTarget(
   );
 }
 
-const head = (chain: Chain): number => chain.revisions.length - 1;
+const head = (chain: Names): number => chain.revisions.length - 1;
 
-function find(text: string, current: number, chain: Chain, releases: Releases): number {
+function find(text: string, current: number, chain: Names, releases: Releases): number {
   if (text === 'head' || text === 'heads') return head(chain);
   const steps = /^\+(\d+)$/.exec(text)?.[1];
   if (steps !== undefined) return relative(Number(steps), current, chain);
@@ -38,7 +38,7 @@ function find(text: string, current: number, chain: Chain, releases: Releases): 
  * @param examples what may be written instead, for the message
  * @throws exit 2
  */
-export function named(text: string, chain: Chain, releases: Releases, examples: string): number {
+export function named(text: string, chain: Names, releases: Releases, examples: string): number {
   if (/^v?\d+\.\d+(\.\d+)?$/.test(text)) {
     const release = findRelease(releases, text.replace(/^v/, ''));
     const ordinal = chain.ordinalOf(releases.get(release) as string);
@@ -48,7 +48,7 @@ export function named(text: string, chain: Chain, releases: Releases, examples: 
   return byPrefix(text, chain, examples);
 }
 
-function relative(steps: number, current: number, chain: Chain): number {
+function relative(steps: number, current: number, chain: Names): number {
   if (steps === 0) throw usageError('--to +0 asks for nothing', 'write +1 or more, or leave --to out');
   if (current + steps > head(chain))
     throw usageError(
@@ -58,7 +58,7 @@ function relative(steps: number, current: number, chain: Chain): number {
   return current + steps;
 }
 
-function byPrefix(text: string, chain: Chain, examples: string): number {
+function byPrefix(text: string, chain: Names, examples: string): number {
   const matches = chain.revisions.flatMap(({ revision }, i) =>
     text !== '' && revision?.startsWith(text.toLowerCase()) ? [i] : [],
   );

@@ -3,8 +3,8 @@ import { halfWay } from '../errors.js';
 import type { Schema } from '../schema/table.js';
 import { AskFirst, agree, questionsOf, stillOpen } from './guard.js';
 import { locate } from './locate.js';
+import { loadNames, type Named, type Names } from './names.js';
 import { loadReleases } from './releases.js';
-import { type Chain, loadChain } from './revisions.js';
 import { knownUpTo, writersOf } from './starters.js';
 import { revisionIn } from './state.js';
 import { isBusy, stepBack } from './step-back.js';
@@ -26,18 +26,23 @@ export interface UpgradeResult {
  * @throws MltrackError with the exit code of what stood in the way; a transaction is rolled back.
  */
 export async function upgrade(session: Session, options: UpgradeOptions): Promise<UpgradeResult> {
-  const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
-  const work: Work = { session, chain, releases, options, started: Date.now(), agreed: new Set() };
+  const [names, releases] = await Promise.all([loadNames(), loadReleases()]);
+  const known = { session, releases, options, started: Date.now(), agreed: new Set<string>() };
+  let work: Work | undefined;
   const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
   const until = Date.now() + (options.lockWaitMs ?? 0);
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await once(work, release);
+        options.stop.check();
+        const seen = await locate({ ...known, chain: names });
+        if (seen.target === seen.current) return finished({ ...known, chain: names }, seen, []);
+        work ??= { ...known, chain: await readChain() };
+        return await once(work, seen, release);
       } catch (error) {
         await session.rollback();
         options.stop.check();
-        if (error instanceof AskFirst) {
+        if (error instanceof AskFirst && work) {
           await agree(work, error.questions);
           continue;
         }
@@ -51,11 +56,11 @@ export async function upgrade(session: Session, options: UpgradeOptions): Promis
   }
 }
 
-async function once(work: Work, release: () => void): Promise<UpgradeResult> {
+/** What the revisions do is read only now: most runs find nothing to do. */
+const readChain = async () => (await import('./revisions.js')).loadChain();
+
+async function once(work: Work, seen: Position, release: () => void): Promise<UpgradeResult> {
   const { session, options } = work;
-  options.stop.check();
-  const seen = await locate(work);
-  if (seen.target === seen.current) return finished(work, seen, []);
   await requireAgreement(work, seen);
   await session.begin();
   const now = await locate(work);
@@ -90,7 +95,6 @@ async function change(work: Work, position: Position): Promise<string[]> {
     known: knownUpTo(chain, releases),
     revisions: target - Math.max(current, 0),
   });
-  // Read only now: most runs find nothing to do.
   const [{ prepare }, { carryOut }] = await Promise.all([import('./prepare.js'), import('./carry-out.js')]);
   const prepared = await prepare(work, position);
   warn(work, await neighbours(session, prepared.live));
@@ -117,11 +121,15 @@ export async function neighbours(session: Session, live: Schema): Promise<string
   ];
 }
 
-function finished(work: Work, position: Position, applied: readonly string[]): UpgradeResult {
+function finished(
+  work: Pick<Work, 'options' | 'started'> & { readonly chain: Names },
+  position: Position,
+  applied: readonly string[],
+): UpgradeResult {
   const { chain, options } = work;
   const { state, target } = position;
   const from = revisionIn(state, chain);
-  const to = chain.revisions[target] as Chain['revisions'][number];
+  const to = chain.revisions[target] as Named;
   options.listen({
     event: 'done',
     from,

@@ -21,6 +21,8 @@ export interface UpgradeOptions {
   readonly lockWaitMs?: number;
   /** Called under the lock, when nothing stands against the upgrade any more and nothing has changed yet. */
   readonly beforeChange?: (session: Session) => Promise<void>;
+  /** Opens a second connection that only reads, for progress; without it the server is not asked how far it is. */
+  readonly watch?: () => Promise<Session>;
   readonly stop: Stop;
   readonly listen: Listener;
 }

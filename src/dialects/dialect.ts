@@ -7,6 +7,7 @@ import type { BackupModule } from './backup.js';
 import type { CheckModule } from './check.js';
 import type { CostModule } from './cost.js';
 import type { GcModule } from './gc.js';
+import type { ProgressModule } from './progress.js';
 import type { RepairModule } from './repair.js';
 import type { ScriptLanguage } from './script.js';
 import type { StatusModule } from './status.js';
@@ -27,6 +28,8 @@ export interface Statement {
   readonly scans?: boolean;
   /** The table is dropped and takes its place again. */
   readonly replaces?: boolean;
+  /** The whole definition of the table is written, over what may have come to it since. */
+  readonly describes?: boolean;
 }
 
 /** The part of a session's row context that only the server knows. */
@@ -95,8 +98,8 @@ export interface Session {
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]>;
   /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
-  /** Rows with a dangling foreign key; empty where the server keeps them out by itself. */
-  orphans(): Promise<Orphan[]>;
+  /** Rows with a dangling foreign key, of all tables or of these; empty where the server keeps them out by itself. */
+  orphans(tables?: ReadonlySet<string>): Promise<Orphan[]>;
   /** About how many rows a table has, without counting them; for progress only. */
   estimateRows(table: string): Promise<number>;
   /** Refreshes the server's statistics of a table. */
@@ -108,7 +111,7 @@ export interface Session {
  * A dialect: how one kind of server is spoken to.
  *
  * To add one: a folder beside this file with the same file names (connect, introspect, compile, types, session, cost,
- * script, backup, equivalent, check), an entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to
+ * script, backup, equivalent, check, progress where the server tells), an entry in `index.ts`, its name in `DialectName`; every `Record<DialectName, …>` then fails to
  * compile exactly where work is due. The suite in `test/` loops over all dialects; goldens come from
  * `fixtures/tools/goldens.py`.
  */
@@ -133,6 +136,8 @@ export interface Dialect {
   backup(): Promise<BackupModule>;
   /** What an upgrade costs on its servers; loaded when it is asked for. */
   cost(): Promise<CostModule>;
+  /** How a second connection sees how far a statement is; null where nothing of a server's tells. Loaded when it is asked for. */
+  progress(): Promise<ProgressModule | null>;
   /** Who uses its databases, and what operators ask of them; loaded when it is asked for. */
   status(): Promise<StatusModule>;
   /** How rows are chosen and held for a collection; loaded when it is asked for. */

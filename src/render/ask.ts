@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { chalkStderr as chalk } from 'chalk';
 import type { Stop } from '../core/stop.js';
 
 /** Whether somebody sits at the terminal. */
@@ -10,6 +8,10 @@ export const canAsk = (): boolean => process.stdin.isTTY === true && process.std
  * requests a stop.
  */
 export async function askForName(meanings: readonly string[], name: string, stop: Stop): Promise<boolean> {
+  const [{ createInterface }, { chalkStderr: chalk }] = await Promise.all([
+    import('node:readline'),
+    import('chalk'),
+  ]);
   const list = meanings.map((meaning) => `  ${chalk.yellow('!')} ${meaning}\n`).join('');
   process.stderr.write(`${chalk.bold('Before anything is changed:')}\n${list}`);
   process.stderr.write(

@@ -1,14 +1,32 @@
 import type { UpgradeEvent } from '../core/events.js';
+import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
+import { logged, type ProgressEvent } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 /** Steps shorter than this are not worth a line in a log. */
-const quietMs = 2000;
+const quietSeconds = 2;
+/** But of many short ones one is told after so many seconds. */
+const longSilence = 10;
+
+/** After how many seconds of a step the next line is due: a long one says less and less often. */
+const due = (seconds: number): number =>
+  seconds < 10 ? 10 : seconds < 60 ? Math.floor(seconds / 20 + 1) * 20 : Math.floor(seconds / 60 + 1) * 60;
 
 /** Timestamped lines for logs; the result goes to standard output, the rest to standard error. */
 export function plainReporter(): Reporter {
-  let lastStep = 0;
+  let lastStep = Date.now();
+  let next = quietSeconds;
   const line = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+  const isDue = ({ seconds }: ProgressEvent): boolean => {
+    const silent = (Date.now() - lastStep) / 1000;
+    if (seconds === undefined) return silent >= quietSeconds;
+    // A step has begun.
+    if (seconds === 0) next = quietSeconds;
+    if (seconds < next) return silent >= longSilence;
+    next = due(seconds);
+    return true;
+  };
   const listen = (event: UpgradeEvent): void => {
     switch (event.event) {
       case 'start':
@@ -16,6 +34,9 @@ export function plainReporter(): Reporter {
         break;
       case 'repair-start':
         line(repairSentence(event));
+        break;
+      case 'prepopulate-start':
+        line(prepopulateSentence(event));
         break;
       case 'backup':
         line(backupSentence(event));
@@ -30,15 +51,16 @@ export function plainReporter(): Reporter {
         line(`warning: ${event.message}`);
         break;
       case 'progress':
-        if (Date.now() - lastStep < quietMs) break;
+        if (!isDue(event)) break;
         lastStep = Date.now();
-        line(`${Math.round(event.share * 100)} % ${event.step}${rowsOf(event.rows)}`);
+        line(logged(event));
         break;
       case 'done':
         process.stdout.write(`${doneSentence(event)}\n`);
+        break;
+      case 'prepopulated':
+        process.stdout.write(prepopulatedText(event));
     }
   };
   return { listen, close: () => undefined };
 }
-
-const rowsOf = (rows: number | null): string => (rows ? ` (${rows.toLocaleString('en')} rows)` : '');

@@ -91,7 +91,7 @@ const waits = {
   everyone: 'readers and writers wait',
 } as const satisfies Record<LockClaim['blocks'], string>;
 
-const lockText = ({ table, lock, work, blocks }: LockClaim): string =>
+export const lockText = ({ table, lock, work, blocks }: LockClaim): string =>
   `${table}: ${lock}, ${works[work]}, ${waits[blocks]}`;
 
 function tables(plan: Plan): string[] {

@@ -1,20 +1,32 @@
 import chalk from 'chalk';
 import ora from 'ora';
 import type { UpgradeEvent } from '../core/events.js';
-import { backupSentence, clock, doneSentence, repairSentence, startSentence } from './sentences.js';
+import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
+import { fitted, type ProgressEvent } from './progress-words.js';
+import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
 const barWidth = 24;
 
-/** A spinner with a bar, rows and the time left, by the share of rows done so far. */
+/** A spinner with a bar, and of the step in hand what is known: rows, speed, how long it runs, what is left. */
 export function terminalReporter(): Reporter {
   const spinner = ora({ stream: process.stderr, discardStdin: false });
-  const started = Date.now();
+  let shown: { readonly event: ProgressEvent; readonly at: number } | null = null;
   const print = (text: string) => {
     const spinning = spinner.isSpinning;
     if (spinning) spinner.stop();
     process.stderr.write(`${text}\n`);
     if (spinning) spinner.start();
+  };
+  const draw = (): void => {
+    if (shown) spinner.text = progressText(passing(shown), process.stderr.columns || 80);
+  };
+  // The clock goes on between two events.
+  const timer = setInterval(draw, 1000);
+  timer.unref();
+  const close = (): void => {
+    clearInterval(timer);
+    spinner.stop();
   };
   const listen = (event: UpgradeEvent): void => {
     switch (event.event) {
@@ -26,10 +38,15 @@ export function terminalReporter(): Reporter {
         print(repairSentence(event));
         spinner.start('repairing');
         break;
+      case 'prepopulate-start':
+        print(prepopulateSentence(event));
+        spinner.start('looking for rows to fill');
+        break;
       case 'backup':
         print(`${chalk.green('✔')} ${backupSentence(event)}`);
         break;
       case 'waiting':
+        shown = null;
         spinner.start(`waiting: ${event.reason}`);
         break;
       case 'revision':
@@ -39,24 +56,36 @@ export function terminalReporter(): Reporter {
         print(`${chalk.yellow('warning:')} ${event.message}`);
         break;
       case 'progress':
-        spinner.text = progressText(event, (Date.now() - started) / 1000);
+        shown = { event, at: Date.now() };
+        draw();
         break;
       case 'done':
-        spinner.stop();
+        close();
         process.stdout.write(`${chalk.green('✔')} ${doneSentence(event)}\n`);
+        break;
+      case 'prepopulated':
+        close();
+        process.stdout.write(`${chalk.green('✔')} ${prepopulatedText(event)}`);
     }
   };
-  return { listen, close: () => spinner.stop() };
+  return { listen, close };
 }
 
-function progressText(event: Extract<UpgradeEvent, { event: 'progress' }>, elapsed: number): string {
-  const filled = Math.round(event.share * barWidth);
-  const bar = chalk.cyan('█'.repeat(filled)) + chalk.dim('░'.repeat(barWidth - filled));
-  const rows = event.rows ? `, ${event.rows.toLocaleString('en')} rows` : '';
-  // Too early a guess is worse than none.
-  const left =
-    event.share > 0.02 && elapsed > 1
-      ? `, about ${clock((elapsed / event.share) * (1 - event.share))} left`
-      : '';
-  return `${bar} ${Math.round(event.share * 100)} % ${event.step}${rows}${left}`;
+/** What was told, with the time since. */
+function passing({ event, at }: { readonly event: ProgressEvent; readonly at: number }): ProgressEvent {
+  const since = (Date.now() - at) / 1000;
+  return event.seconds === undefined ? event : { ...event, seconds: event.seconds + since };
+}
+
+/** The bar and what fits beside it; ora puts a spinner and a blank before it. */
+function progressText(event: ProgressEvent, columns: number): string {
+  const bar = columns < 60 ? '' : barOf(event.share);
+  const share = `${Math.floor(event.share * 100)} % `;
+  const before = 2 + (bar === '' ? 0 : barWidth + 1) + share.length;
+  return `${bar}${share}${fitted(event, Math.max(columns - 1 - before, 8))}`;
+}
+
+function barOf(share: number): string {
+  const filled = Math.floor(share * barWidth);
+  return `${chalk.cyan('█'.repeat(filled))}${chalk.dim('░'.repeat(barWidth - filled))} `;
 }

@@ -1,5 +1,4 @@
-import { chalkStderr as chalk } from 'chalk';
-import type { Listener, UpgradeEvent } from '../core/events.js';
+import type { Listener } from '../core/events.js';
 import { plainReporter } from './plain.js';
 
 export interface Reporter {
@@ -11,13 +10,8 @@ export interface Reporter {
 export async function reporterFor(options: { quiet?: true; json?: true }): Promise<Reporter> {
   if (options.json)
     return { listen: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
-  if (options.quiet) return { listen: warningsOnly, close: () => undefined };
+  if (options.quiet) return { listen: (await import('./warnings.js')).warningsOnly, close: () => undefined };
   // A pseudo-terminal without a size (docker -t, script) has 0 columns, and ora would clear lines without end.
   if (!process.stderr.isTTY || !(process.stderr.columns > 0)) return plainReporter();
   return (await import('./terminal.js')).terminalReporter();
-}
-
-/** What commands that end with their own text say meanwhile. */
-export function warningsOnly(event: UpgradeEvent): void {
-  if (event.event === 'warning') process.stderr.write(`${chalk.yellow('warning:')} ${event.message}\n`);
 }

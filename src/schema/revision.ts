@@ -1,5 +1,5 @@
 import type { Operation } from './operation.js';
-import type { RowContext } from './row-work.js';
+import type { Ahead, RowContext } from './row-work.js';
 
 /**
  * Why some database that MLflow may have written after a revision cannot go back to the one before. Whether the rows
@@ -57,6 +57,8 @@ export interface Revision {
   /** Set where not every database can go back to the revision before. */
   readonly irreversible?: Irreversible;
   readonly undo?: Undo;
+  /** What `db upgrade --prepopulate` may do ahead of it; the columns it fills come first in `up`. */
+  readonly ahead?: Ahead;
   readonly up: readonly Operation[];
 }
 

@@ -76,6 +76,8 @@ export interface RowContext {
   readonly correlatesDerived: boolean;
   /** How rows are worked on inside the server, where it can be asked exactly; else they stream. */
   readonly sets: SetWords | null;
+  /** Whether INSERT takes rows in the order of its SELECT, and `ON CONFLICT (key) DO NOTHING` passes over all but the first of a key. */
+  readonly keepsFirst?: boolean;
   /** The text of a JSON column, as an expression. */
   jsonText(expression: string): string;
   /** Tells how far the work is, in rows. */
@@ -156,6 +158,32 @@ export interface RowWork {
   /** The rows that `run` reads to work values out by itself; none where it is SQL alone. */
   readonly sources?: readonly Source[];
   readonly run: (context: RowContext) => Promise<void>;
+}
+
+/** Rows of a table by their keys: after `after` and no later than `upTo`, each the values of the key's columns. */
+export interface Piece {
+  readonly after?: readonly unknown[];
+  readonly upTo?: readonly unknown[];
+}
+
+/** Row work of a revision that may be done ahead of it, piece by piece, while the MLflow before it works on. */
+export interface Ahead {
+  /** The tables whose new columns it fills, in that order. */
+  readonly tables: readonly string[];
+  /** The next `count` rows of a table after a key; null where there are none. */
+  readonly next: (
+    context: RowContext,
+    table: string,
+    after: readonly unknown[] | undefined,
+    count: number,
+  ) => Promise<Piece | null>;
+  /** Fills the rows of a piece; those that hold their values already are not written. */
+  readonly fill: (
+    context: RowContext,
+    table: string,
+    piece: Piece,
+    progress: (rows: number) => void,
+  ) => Promise<void>;
 }
 
 /** Row work as an operation of a revision. */

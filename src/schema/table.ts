@@ -113,6 +113,8 @@ export interface Table {
   readonly triggers: readonly Trigger[];
   /** SQLite: STRICT, WITHOUT ROWID. */
   readonly options?: string;
+  /** SQLite, of a table that was found: its text names a unique constraint before the primary key. */
+  readonly lateKey?: true;
   /** MySQL, of a table that was found: what its columns have that name none. */
   readonly collation?: string;
   /** True where the definition could not be read as a table (a virtual table): it is never touched. */

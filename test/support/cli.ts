@@ -91,7 +91,8 @@ export function start(args: readonly string[], options: RunOptions = {}): Starte
 }
 
 /** The event with which a command that went well ends. */
-const results = /^(done|plan|status|history|hint|check|checked|diff|repaired|repair-plan|gc|gc-plan)$/;
+const results =
+  /^(done|prepopulated|prepopulate-plan|plan|status|history|hint|check|checked|diff|repaired|repair-plan|gc|gc-plan)$/;
 
 /** What holds for every run: no password, no escape codes in a pipe, JSON on every line where it was asked for. */
 function checked(run: Run, args: readonly string[]): Run {

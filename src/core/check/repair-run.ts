@@ -5,6 +5,8 @@ import { ExitCode, MltrackError } from '../../errors.js';
 import type { Listener } from '../events.js';
 import { Progress } from '../progress.js';
 import type { Stop } from '../stop.js';
+import { Watch } from '../watch.js';
+import { weighPlainly } from '../weigh.js';
 import type { Chunk, Left } from './repair-plan.js';
 
 export interface Running {
@@ -44,9 +46,9 @@ export async function runChunks(
   later: (work: PutOff) => boolean,
 ): Promise<void> {
   const { session, listen } = running;
-  const progress = new Progress(listen);
+  const progress = new Progress(listen, undefined, new Watch(listen));
   const steps = chunks.map((chunk) => ({ kind: 'change' as const, ...chunk, ordinal: 0, ends: [] }));
-  await progress.plan(session, new Set(chunks[0]?.before.keys() ?? []), steps);
+  progress.plan(await weighPlainly(session, new Set(chunks[0]?.before.keys() ?? []), steps));
   const created = new Set<string>();
   for (const chunk of chunks) {
     for (const operation of chunk.operations)
@@ -75,9 +77,9 @@ export async function runOne(
   progress?: Progress,
 ): Promise<void> {
   stop.check();
-  progress?.statement(statement);
+  const run = () => session.query(statement.sql);
   try {
-    await session.query(statement.sql);
+    await (progress ? progress.statement(statement, run) : run());
   } catch (error) {
     stop.check();
     if (error instanceof MltrackError && error.exitCode !== ExitCode.blocked) throw error;
@@ -85,5 +87,4 @@ export async function runOne(
     const blocked = error instanceof MltrackError;
     throw new RepairFailed(owners, [statement.table], { reason: `the server refuses: ${message}`, blocked });
   }
-  progress?.statementDone(statement);
 }

@@ -13,6 +13,9 @@ export const mssql: Dialect = {
   repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),
   cost: () => import('./cost.js'),
+  // percent_complete of sys.dm_exec_requests is 0 for ALTER, CREATE INDEX, INSERT and UPDATE (its documentation lists
+  // what it is for: backups, DBCC, REORGANIZE, rollbacks), and live plans need VIEW SERVER STATE.
+  progress: async () => null,
   status: () => import('./status.js'),
   gc: async () => (await import('./gc.js')).gc,
   connect: (uri, options) => connect(mssql, uri, options),

@@ -103,13 +103,14 @@ const unwanted = new RegExp(`^(${unwantedModes})$`);
 async function prepare(session: MysqlSession, mode: string, collation: string): Promise<void> {
   const kept = mode.split(',').filter((word) => word !== '' && !unwanted.test(word));
   const strict = kept.some((word) => /^STRICT_/.test(word)) ? kept : [...kept, 'STRICT_TRANS_TABLES'];
-  await session.query(`SET SESSION sql_mode = '${strict.join(',')}'`);
-  await session.query(
-    collation.startsWith('utf8mb4_') ? `SET NAMES utf8mb4 COLLATE ${collation}` : 'SET NAMES utf8mb4',
-  );
-  await session.query('SET SESSION foreign_key_checks = 1, unique_checks = 1, autocommit = 1');
-  // MySQL keeps what its views tell of statistics for a day.
-  if (session.flavour === 'mysql') await session.query('SET SESSION information_schema_stats_expiry = 0');
+  const settings = [
+    `NAMES utf8mb4${collation.startsWith('utf8mb4_') ? ` COLLATE ${collation}` : ''}`,
+    `SESSION sql_mode = '${strict.join(',')}'`,
+    ...['foreign_key_checks', 'unique_checks', 'autocommit'].map((name) => `SESSION ${name} = 1`),
+    // MySQL keeps what its views tell of statistics for a day.
+    ...(session.flavour === 'mysql' ? ['SESSION information_schema_stats_expiry = 0'] : []),
+  ];
+  await session.query(`SET ${settings.join(', ')}`);
 }
 
 function settingsOf(uri: DatabaseUri): Record<string, unknown> {

@@ -14,6 +14,7 @@ const dialectOf = (flavour: Flavour): Dialect => ({
   repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),
   cost: () => import('./cost.js'),
+  progress: async () => (await import('./progress.js')).progressOn(flavour),
   status: () => import('./status.js'),
   gc: async () => (await import('./gc.js')).gc,
   connect: (uri, options) => connect(dialects, uri, options),

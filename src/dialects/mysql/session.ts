@@ -136,8 +136,9 @@ export class MysqlSession implements Session {
     this.limited = true;
     const { lockWaitMs, lockTimeoutMs = defaultLockTimeoutMs } = this.options;
     const seconds = Math.max(Math.round(Math.min(lockWaitMs, lockTimeoutMs) / 1000), 1);
-    await this.query(`SET SESSION lock_wait_timeout = ${Math.min(seconds, 31_536_000)}`);
-    await this.query(`SET SESSION innodb_lock_wait_timeout = ${Math.min(seconds, 100_000_000)}`);
+    await this.query(
+      `SET SESSION lock_wait_timeout = ${Math.min(seconds, 31_536_000)}, innodb_lock_wait_timeout = ${Math.min(seconds, 100_000_000)}`,
+    );
   }
 
   /**

@@ -31,6 +31,7 @@ export async function connect(
   const mode = uri.query.get('sslmode') ?? process.env.PGSSLMODE ?? 'prefer';
   if (!sslModes.includes(mode))
     throw usageError(`invalid sslmode "${mode}"`, `one of: ${sslModes.join(', ')}`);
+  beNode();
   const { default: createKnex } = await import('knex');
   const place = redact(uri);
   let failure: unknown;
@@ -39,6 +40,8 @@ export async function connect(
     const stream = () => sockets[sockets.push(new Socket()) - 1];
     const knex = createKnex({
       client: 'pg',
+      // Saves Knex a question; what it would do differently for it is not used here.
+      version: '12.0',
       connection: { ...connectionOf(uri, ssl), stream },
       pool: { min: 0, max: 2 },
       acquireConnectionTimeout: 2 ** 31 - 1,
@@ -57,6 +60,15 @@ export async function connect(
     }
   }
   throw explain(failure, uri, place);
+}
+
+/**
+ * Says what Node itself says from 21 on. Where there is no `navigator`, node-pg makes a `Response` to find out whether
+ * it runs in a Cloudflare Worker (pg/lib/stream.js), for which Node reads its whole HTTP client: 19 ms and 5 MB.
+ */
+function beNode(): void {
+  if (!('navigator' in globalThis))
+    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Node.js' }, configurable: true });
 }
 
 async function openSession(

@@ -13,6 +13,7 @@ export const postgresql: Dialect = {
   repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),
   cost: () => import('./cost.js'),
+  progress: () => import('./progress.js'),
   status: () => import('./status.js'),
   gc: async () => (await import('./gc.js')).gc,
   connect: (uri, options) => connect(postgresql, uri, options),

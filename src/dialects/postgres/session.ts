@@ -10,6 +10,7 @@ import {
   type SqlContext,
 } from '../dialect.js';
 import { server } from '../server.js';
+import { readEstimates } from './disk.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
 import { beginLocked } from './lock.js';
@@ -17,7 +18,7 @@ import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
-import { refuseHiddenSchema } from './visibility.js';
+import { visibleTables } from './visibility.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
 interface Handle {
@@ -109,17 +110,12 @@ export class PostgresSession implements Session {
     return (await this.send(sql, params)).rowCount ?? 0;
   }
 
-  async tableNames(): Promise<string[]> {
-    await refuseHiddenSchema(this);
-    const rows = await this.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_catalog.pg_class
-       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY relname`,
-    );
-    return rows.map((row) => row.name);
+  tableNames(): Promise<string[]> {
+    return visibleTables(this);
   }
 
   async introspect(): Promise<Schema> {
-    await refuseHiddenSchema(this);
+    await visibleTables(this);
     return introspect(this);
   }
 
@@ -184,14 +180,8 @@ export class PostgresSession implements Session {
     return findObstacles(this, operations, before, after);
   }
 
-  /** What ANALYZE last saw; -1 where it never ran. */
   async estimateRows(table: string): Promise<number> {
-    const [row] = await this.query<{ n: number }>(
-      `SELECT reltuples::float8 AS n FROM pg_catalog.pg_class
-       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = ?`,
-      [table],
-    );
-    return Math.max(row?.n ?? 0, 0);
+    return Math.round((await readEstimates(this, [table])).get(table) ?? 0);
   }
 
   async analyze(table: string): Promise<void> {

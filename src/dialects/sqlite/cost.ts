@@ -18,15 +18,15 @@ export async function costOf(session: Session): Promise<Cost> {
   return {
     ...locksOf(isWal),
     weights: {
-      fixed: 0.13,
-      statement: 0.0007,
+      fixed: 0.1,
+      statement: 0.0005,
       scan: 0.5,
       build: 0.8,
       copy: 1.5,
       rewrite: 1.5,
-      inside: 0.8,
+      inside: 0.45,
       stream: 42,
-      check: 1.2,
+      check: 0.7,
       assumed: { scan: 6e-7, sort: 1e-6 },
     },
     spills: () => 1,
@@ -54,7 +54,7 @@ export const typical = (): Locks => locksOf(false);
 function locksOf(isWal: boolean): Locks {
   const claim = (table: string, work: LockClaim['work']): LockClaim => ({
     ...{ table, lock: LOCK, work },
-    blocks: isWal || work === 'metadata' ? 'writers' : 'everyone',
+    blocks: isWal || work === 'metadata' || work === 'scan' ? 'writers' : 'everyone',
   });
   return {
     claims: ({ statements, before }) =>
@@ -67,8 +67,9 @@ function locksOf(isWal: boolean): Locks {
 }
 
 /** An added column is only noted in the schema (https://www.sqlite.org/lang_altertable.html#altertabaddcol). */
-function workOf({ sql }: Statement): LockClaim['work'] {
-  if (/^INSERT INTO [^(]*\([^)]*\) SELECT/.test(sql)) return 'rewrite';
+function workOf({ sql, scans }: Statement): LockClaim['work'] {
+  if (/^INSERT INTO [^(]*\([^)]*\) SELECT/.test(sql) && scans)
+    return / LIMIT 1$/.test(sql) ? 'scan' : 'rewrite';
   return /^CREATE (UNIQUE )?INDEX/.test(sql) ? 'build' : 'metadata';
 }
 

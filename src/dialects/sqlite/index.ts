@@ -13,6 +13,8 @@ export const sqlite: Dialect = {
   repair: async () => (await import('./repair.js')).repair,
   backup: () => import('./backup.js'),
   cost: () => import('./cost.js'),
+  // Another connection is locked out by the writer, or sees the file as it was; nothing in it tells of a statement.
+  progress: async () => null,
   status: () => import('./status.js'),
   gc: async () => (await import('./gc.js')).gc,
   connect: (uri, options) => connect(sqlite, uri, options),

@@ -1,4 +1,5 @@
 import type { Orphan } from '../dialect.js';
+import { hasNoOrphan } from './few-parents.js';
 import { isInternal } from './introspect.js';
 import { quote } from './quote.js';
 import type { SqliteSession } from './session.js';
@@ -10,12 +11,13 @@ type Query = Pick<SqliteSession, 'query'>;
  * was dangling before can be told from a new loss. Asked table by table: a key that references nothing unique makes
  * the PRAGMA itself fail, and that is then the finding about its table.
  */
-export async function foreignKeyOrphans(session: Query): Promise<Orphan[]> {
+export async function foreignKeyOrphans(session: Query, asked?: ReadonlySet<string>): Promise<Orphan[]> {
   const tables = await session.query<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
   const orphans: Orphan[] = [];
   for (const { name } of tables) {
-    if (isInternal(name)) continue;
+    if (isInternal(name) || asked?.has(name) === false) continue;
     try {
+      if (await hasNoOrphan(session, name)) continue;
       orphans.push(...(await orphansOf(session, name)));
     } catch (error) {
       orphans.push({

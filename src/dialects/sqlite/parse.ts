@@ -18,6 +18,7 @@ interface Parts {
   uniques: Unique[];
   foreignKeys: ForeignKey[];
   checks: Check[];
+  lateKey?: true;
 }
 
 const tableConstraints = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'];
@@ -87,7 +88,7 @@ function readColumnConstraint(cursor: Cursor, column: Mutable<Column>, parts: Pa
   const name = cursor.take('CONSTRAINT') ? cursor.name() : null;
   if (cursor.take('PRIMARY', 'KEY')) {
     cursor.take('ASC');
-    parts.primaryKey = { name, columns: [column.name], ...conflictClause(cursor) };
+    addPrimaryKey(parts, { name, columns: [column.name], ...conflictClause(cursor) });
     if (cursor.take('AUTOINCREMENT')) column.autoincrement = true;
   } else if (cursor.take('NOT', 'NULL')) {
     column.nullable = false;
@@ -112,6 +113,11 @@ function readColumnConstraint(cursor: Cursor, column: Mutable<Column>, parts: Pa
   } else throw new Error(`unknown column constraint at ${cursor.rest()}`);
 }
 
+function addPrimaryKey(parts: Parts, primaryKey: PrimaryKey): void {
+  parts.primaryKey = primaryKey;
+  if (parts.uniques.length > 0) parts.lateKey = true;
+}
+
 function defaultText(cursor: Cursor): string {
   if (cursor.sees('(')) return `(${cursor.groupText()})`;
   const sign = cursor.take('-') ? '-' : cursor.take('+') ? '+' : '';
@@ -128,7 +134,7 @@ function readTableConstraints(cursor: Cursor, parts: Parts): void {
     const name = cursor.take('CONSTRAINT') ? cursor.name() : null;
     if (cursor.take('PRIMARY', 'KEY')) {
       const { columns, autoincrement } = keyColumns(cursor);
-      parts.primaryKey = { name, columns, ...conflictClause(cursor) };
+      addPrimaryKey(parts, { name, columns, ...conflictClause(cursor) });
       const key = parts.columns.find((column) => column.name === columns[0]);
       if (autoincrement && key) key.autoincrement = true;
     } else if (cursor.take('UNIQUE')) {

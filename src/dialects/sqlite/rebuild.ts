@@ -1,5 +1,6 @@
 import type { Column, Index, Table } from '../../schema/table.js';
 import type { Statement } from '../dialect.js';
+import { isTextOnly, rewriteText } from './in-place.js';
 import { quote, quoteAll } from './quote.js';
 import { renderColumn, renderIndex, renderTable, renderTrigger } from './render.js';
 import { sameType } from './types.js';
@@ -8,8 +9,9 @@ import { sameType } from './types.js';
 const scratchName = (table: string): string => `_mltrack_tmp_${table}`;
 
 /**
- * The statements that turn `before` into `after`: ALTER TABLE ADD COLUMN and index changes where SQLite can, else
- * its documented twelve-step rebuild (https://www.sqlite.org/lang_altertable.html#otheralter).
+ * The statements that turn `before` into `after`: ALTER TABLE ADD COLUMN, changes of indexes and triggers, and a new
+ * text of the table where that is all; else SQLite's documented twelve-step rebuild
+ * (https://www.sqlite.org/lang_altertable.html#otheralter).
  *
  * @param origin for a column of `after`, the name it had in `before` (renamed columns).
  */
@@ -18,20 +20,19 @@ export function changeTable(before: Table, after: Table, origin: (name: string) 
   return needsRebuild(before, after) ? rebuild(before, after, origin) : alter(before, after);
 }
 
-/** Whether only columns at the end, indexes and triggers differ, and the new columns can be added in place. */
-export function needsRebuild(before: Table, after: Table): boolean {
-  if (after.columns.length < before.columns.length) return true;
-  const kept = before.columns.every((column, i) => sameColumn(column, after.columns[i] as Column));
-  const added = after.columns.slice(before.columns.length);
-  return (
-    !kept ||
-    !added.every(canBeAdded) ||
-    !same(before.primaryKey, after.primaryKey) ||
-    !same(before.uniques, after.uniques) ||
-    !same(before.foreignKeys, after.foreignKeys) ||
-    !same(before.checks, after.checks)
-  );
-}
+/** Whether rows must be copied. */
+export const needsRebuild = (before: Table, after: Table): boolean =>
+  !(hasSameText(before, after) || isTextOnly(before, after)) ||
+  !after.columns.slice(before.columns.length).every(canBeAdded);
+
+/** Whether only columns at the end, indexes and triggers differ. */
+const hasSameText = (before: Table, after: Table): boolean =>
+  before.columns.length <= after.columns.length &&
+  before.columns.every((column, i) => sameColumn(column, after.columns[i] as Column)) &&
+  same(before.primaryKey, after.primaryKey) &&
+  same(before.uniques, after.uniques) &&
+  same(before.foreignKeys, after.foreignKeys) &&
+  same(before.checks, after.checks);
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
@@ -59,6 +60,7 @@ function alter(before: Table, after: Table): Statement[] {
           `add ${after.name}.${column.name}`,
         ),
       ),
+    ...(hasSameText(before, after) ? [] : rewriteText(before, after, scratchName(after.name))),
     ...added(before, after).map((index) => ({
       ...statement(renderIndex(after.name, index), `create index ${index.name}`),
       scans: true,

@@ -1,17 +1,6 @@
 import type { Column } from '../../schema/table.js';
 import { type RepairModule, sessionLocked } from '../repair.js';
-import { columnType } from './types.js';
-
-type Affinity = 'integer' | 'text' | 'blob' | 'real' | 'numeric';
-
-/** https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
-function affinityOf(column: Column): Affinity {
-  const type = columnType(column).toUpperCase();
-  if (type.includes('INT')) return 'integer';
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
-  if (type === '' || type.includes('BLOB')) return 'blob';
-  return /REAL|FLOA|DOUB/.test(type) ? 'real' : 'numeric';
-}
+import { affinityOf } from './affinity.js';
 
 /**
  * A declared type only says what becomes of values that come in: text that looks like a number becomes one, and the

@@ -6,10 +6,11 @@ import {
   dashed,
   Expression,
   inlineWith,
-  oneLine,
   type ScriptLanguage,
   sourceWith,
 } from '../script.js';
+import { assertions } from './assertions.js';
+import { writeSchema } from './in-place.js';
 import { literalText, quote } from './quote.js';
 import { around } from './script-keep.js';
 import { keepKeys } from './script-keys.js';
@@ -17,14 +18,10 @@ import { literal } from './script-literal.js';
 import { unchanged } from './script-unchanged.js';
 import { sqlContext } from './sql-context.js';
 
-/** A constraint's name is the only text of ours that SQLite says when it stops. */
-const assert = ({ condition, reason }: Assertion): string =>
-  [
-    `CREATE TEMP TABLE mltrack_check (holds CONSTRAINT "mltrack stopped: ${oneLine(reason).replaceAll('"', "'")}" CHECK (coalesce(holds, 0) <> 0));`,
-    `INSERT INTO temp.mltrack_check SELECT (${condition});`,
-    'DROP TABLE temp.mltrack_check;',
-  ].join('\n');
-
+const assert = (assertion: Assertion): string =>
+  assertions(assertion)
+    .map((sql) => `${sql};`)
+    .join('\n');
 /** What has come to a table since, a column, an index, a trigger, would be lost when it is replaced. */
 async function asExpected(tables: readonly Table[], ask: Pick<Asking, 'query'> | null): Promise<Assertion[]> {
   if (ask === null) return tables.flatMap(asMlflowMadeIt);
@@ -77,7 +74,8 @@ export const language: ScriptLanguage = {
   // The file is locked already.
   lock: () => [],
   closing: () => ['COMMIT;'],
-  statement: (sql) => `${sql};`,
+  // The shell defends the schema's own table (https://www.sqlite.org/c3ref/c_dbconfig_defensive.html).
+  statement: (sql) => (sql === writeSchema ? `.dbconfig defensive off\n${sql};` : `${sql};`),
   assert,
   inline: inlineWith(literal),
   // The two parts are of the same moment: 'now' stays the same while a statement runs.

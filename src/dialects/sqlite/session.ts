@@ -204,6 +204,7 @@ export class SqliteSession implements Session {
     this.inTransaction = false;
     // After a full disk or a corrupt page SQLite has rolled back by itself and refuses the word.
     await this.query('ROLLBACK').catch(() => undefined);
+    await this.query('PRAGMA writable_schema = OFF').catch(() => undefined);
     // Then it has left its journal for whoever reads next: let that be us, so that the file is what it was.
     await this.query('SELECT name FROM sqlite_master LIMIT 1').catch(() => undefined);
     if (this.reading && !this.options.untouched)
@@ -233,8 +234,8 @@ export class SqliteSession implements Session {
     return keepingStatistics(this, rebuilt, work);
   }
 
-  orphans(): Promise<Orphan[]> {
-    return foreignKeyOrphans(this);
+  orphans(tables?: ReadonlySet<string>): Promise<Orphan[]> {
+    return foreignKeyOrphans(this, tables);
   }
 
   /** The greatest rowid is known at once; it is at least the number of rows unless some were deleted. */

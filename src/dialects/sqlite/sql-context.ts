@@ -34,6 +34,7 @@ export function sqlContext(session: Pick<SqliteSession, 'query' | 'execute'>): S
     readsTenDecimals: false,
     correlatesDerived: true,
     sets: setWords,
+    keepsFirst: true,
     jsonText: (expression) => expression,
   };
   return context;
