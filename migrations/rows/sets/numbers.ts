@@ -43,9 +43,10 @@ export function decimalNumber(context: Words, words: SetWords, name: string): Nu
     `(${e} > 1 AND ${characters(name)} = ${e} + 3 AND ${words.only(exponent, '0-9')}` +
     ` AND (${characters(mantissa)} = 1 OR (${dot} = 2 AND ${hasOneDot})))`;
   const grammar = `(${characters(name)} <= 30 AND ${words.only(digits, '0-9')} AND (${fixed} OR ${scientific}))`;
+  // A cast of anything but digits is an error on some servers, and AND keeps no order.
   const exact =
-    `(${characters(digits)} <= 18 AND ${scale} <= ${GREATEST_POWER}` +
-    ` AND ${words.bigint(digits)} <= ${2 ** 53})`;
+    `(${scale} <= ${GREATEST_POWER} AND CASE WHEN ${characters(digits)} BETWEEN 1 AND 18` +
+    ` AND ${words.only(digits, '0-9')} THEN ${words.bigint(digits)} ELSE ${Number.MAX_SAFE_INTEGER} + 2 END <= ${2 ** 53})`;
   const parsed = words.parse?.(name);
   return {
     levels: [
@@ -70,7 +71,7 @@ const scaleOf = (
   words: SetWords,
   { mantissa, dot, exponent }: { mantissa: string; dot: string; exponent: string },
 ): string =>
-  `CASE WHEN ${words.only(exponent, '0-9')} AND ${characters(exponent)} <= 2 THEN ${words.bigint(exponent)} ELSE 999 END` +
+  `CASE WHEN ${words.only(exponent, '0-9')} AND ${characters(exponent)} BETWEEN 1 AND 2 THEN ${words.bigint(exponent)} ELSE 999 END` +
   ` + CASE WHEN ${dot} > 0 THEN ${characters(mantissa)} - ${dot} ELSE 0 END`;
 
 /** 10^0 to 10^22 as doubles: integers of 64 bits up to 10^18, times up to 10^4; all of them exact. */

@@ -16,7 +16,8 @@ export const plainTokenMetric = (words: SetWords, metric: string): Plain => ({
  * The cost of a span from its metric: itself where it is finite, which an infinity or NaN less itself is not. Rounded
  * to ten decimals where MLflow reads it so: below 500 its ten billionfold, rounded once, is off by less than 0.001,
  * and so has the right whole number next to it unless it is near a half; the quotient of that number and 10^10, both
- * of which doubles hold exactly, is the double nearest to the decimal.
+ * of which doubles hold exactly, is the double nearest to the decimal. A server may work this out of any metric, whatever
+ * else is asked of it, so that it is bounded first: a product beyond all doubles would be an error.
  */
 export function plainCostMetric(
   { readsTenDecimals }: Pick<RowContext, 'readsTenDecimals'>,
@@ -28,7 +29,7 @@ export function plainCostMetric(
       plain: `(${metric} IS NULL OR ${words.isDouble(metric)})`,
       value: `CASE WHEN ${metric} - ${metric} = 0 THEN ${metric} END`,
     };
-  const tens = `${metric} * 1e10`;
+  const tens = `LEAST(GREATEST(${metric}, -1e0), 500e0) * 1e10`;
   const near = `${metric} >= 0 AND ${metric} < 500 AND ABS(${tens} - ROUND(${tens})) < 0.49`;
   return { plain: `(${metric} IS NULL OR (${near}))`, value: `ROUND(${tens}) / 1e10` };
 }

@@ -7,7 +7,7 @@ import { quote } from './quote.js';
  * strtod, which rounds to the nearest. `OFFSET 0` keeps a derived table from being merged into the query around it.
  */
 export const setWords: SetWords = {
-  text: (column) => column,
+  text: (column) => `${column} COLLATE "C"`,
   isText: () => 'TRUE',
   isDouble: () => 'TRUE',
   isInteger: () => 'TRUE',
@@ -18,7 +18,8 @@ export const setWords: SetWords = {
   bigint: (expression) => `CAST(${expression} AS BIGINT)`,
   double: (integer) => `CAST(${integer} AS DOUBLE PRECISION)`,
   parse: (text) => `CAST(${text} AS DOUBLE PRECISION)`,
-  same: (column, value) => `${column} IS NOT DISTINCT FROM ${value}`,
+  same: (column, value, type) =>
+    `${column}${type === 'text' ? ' COLLATE "C"' : ''} IS NOT DISTINCT FROM ${value}`,
   portions: false,
   fence: 'OFFSET 0',
   // Joined by its place, a row that somebody changes meanwhile is left alone.
