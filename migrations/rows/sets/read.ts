@@ -93,8 +93,8 @@ export async function oddRows(
   }
   const found = oddKeys(context, reading, sets.words, sets.sources, named, range);
   const { sql } = base(context, reading, columns, named, {}, found.sql);
-  const end = limit === undefined ? '' : ` ORDER BY ${key.join(', ')} ${context.limit(limit)}`;
-  return context.query(`SELECT * FROM (${sql}) q${end}`, found.params);
+  const end = limit === undefined ? '' : ` ${context.limit(limit)}`;
+  return context.query(`SELECT * FROM (${sql}) q ORDER BY ${key.join(', ')}${end}`, found.params);
 }
 
 /** How many rows a range has. */

@@ -1,8 +1,10 @@
-import type { Discard, Row, RowContext } from '../../../src/schema/index.js';
+import type { Discard, Row, RowContext, SetWords } from '../../../src/schema/index.js';
 import { NAMED } from '../naming.js';
 import { pages } from '../pages.js';
 import { finiteFloat } from '../python/float.js';
 import { type PythonJson, parseJson } from '../python/json.js';
+import { numbersObject } from '../sets/objects.js';
+import { allOdd } from '../sets/read.js';
 import { constants } from '../sql.js';
 import {
   COST_COLUMNS,
@@ -92,27 +94,44 @@ async function longTexts(
     if (bounded(source, length).cut) tally.add(`${noun}: cut to ${length} characters`, id);
 }
 
-/** Token usage and costs in the metadata of traces. */
+/** Token usage and costs in the metadata of traces; what the server reads as it is written is kept. */
 async function metadata(context: RowContext, tally: Tally): Promise<void> {
+  const table = 'trace_request_metadata';
+  if ((await context.columnsOf(table)).length === 0) return;
   const kinds = [
     { key: TOKEN_USAGE_KEY, noun: 'token usage', columns: TOKEN_COLUMNS, usable: isCount, kind: 'whole' },
-    { key: COST_KEY, noun: 'costs', columns: COST_COLUMNS, usable: isCost, kind: 'finite' },
+    { key: COST_KEY, noun: 'costs', columns: COST_COLUMNS, usable: isCost, kind: 'decimal' },
   ] as const;
-  for (const { key, noun, columns, usable, kind } of kinds)
-    for await (const { id, source } of withKeys(context, 'trace_request_metadata', [key], ['request_id'])) {
-      const value = typeof source === 'string' ? parseJson(source) : undefined;
-      if (!(value instanceof Map)) {
-        if (source !== null)
-          tally.add(`${noun} of a trace: no JSON object, dropped`, `${id}: ${shown(String(source))}`);
-        continue;
+  for (const { key, noun, columns, usable, kind } of kinds) {
+    const of = 'source_value';
+    const from = { table, alias: 's', where: `s.${context.quote('key')} = '${key}'` };
+    const reading = {
+      ...{ table: 'trace_info', key: ['request_id'], filled: [] },
+      sources: { [of]: { from, value: `s.${context.quote('value')}` } },
+      joins: (named: (name: string) => string) => [
+        `JOIN ${named(table)} s ON s.request_id = t.request_id AND ${from.where}`,
+      ],
+    };
+    const plain = (words: SetWords) => [{ of, ...numbersObject(context, words, of, columns, kind) }];
+    for await (const page of allOdd(context, reading, plain))
+      for (const { request_id: id, [of]: source } of page) {
+        const value = typeof source === 'string' ? parseJson(source) : undefined;
+        if (!(value instanceof Map)) {
+          if (source !== null)
+            tally.add(`${noun} of a trace: no JSON object, dropped`, `${id}: ${shown(String(source))}`);
+          continue;
+        }
+        for (const [field, item] of value) {
+          if (!(columns as readonly string[]).includes(field))
+            tally.add(`${noun} of a trace: fields that have no column, dropped`, `${id}: ${field}`);
+          else if (item !== null && !usable(item))
+            tally.add(
+              `${noun} of a trace: no ${kind === 'whole' ? kind : 'finite'} number, dropped`,
+              `${id}: ${field}`,
+            );
+        }
       }
-      for (const [field, item] of value) {
-        if (!(columns as readonly string[]).includes(field))
-          tally.add(`${noun} of a trace: fields that have no column, dropped`, `${id}: ${field}`);
-        else if (item !== null && !usable(item))
-          tally.add(`${noun} of a trace: no ${kind} number, dropped`, `${id}: ${field}`);
-      }
-    }
+  }
 }
 
 const isCount = (value: PythonJson): boolean => tokenCount(value) !== null;
