@@ -8,7 +8,7 @@ export interface Plain {
 
 /** A whole token metric, which every double up to 10^15 is exactly; rounding to ten decimals leaves it alone. */
 export const plainTokenMetric = (words: SetWords, metric: string): Plain => ({
-  plain: `(${words.isDouble(metric)} AND ABS(${metric}) < 1e15 AND ROUND(${metric}) = ${metric})`,
+  plain: `(${words.isDouble(metric)} AND ${metric} > -1e15 AND ${metric} < 1e15 AND ROUND(${metric}) = ${metric})`,
   value: words.bigint(metric),
 });
 
