@@ -1,3 +1,5 @@
+import type { SetWords } from './set-words.js';
+
 /** A row as a driver gives it; integers beyond 2^53 come as text where the work asked for text. */
 export type Row = Record<string, unknown>;
 
@@ -72,6 +74,8 @@ export interface RowContext {
   readonly readsTenDecimals: boolean;
   /** Whether a derived table may name columns of the query around its subquery. */
   readonly correlatesDerived: boolean;
+  /** How rows are worked on inside the server, where it can be asked exactly; else they stream. */
+  readonly sets: SetWords | null;
   /** Whether INSERT takes rows in the order of its SELECT, and `ON CONFLICT (key) DO NOTHING` passes over all but the first of a key. */
   readonly keepsFirst?: boolean;
   /** The text of a JSON column, as an expression. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
 import { type DatabaseUri, redact } from '../uri.js';
+import { exactDoubles } from './doubles.js';
 import { explain } from './explain.js';
 import type { Flavour } from './flavour.js';
 import { unwantedModes } from './modes.js';
@@ -150,6 +151,7 @@ function settingsOf(uri: DatabaseUri): Record<string, unknown> {
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
+    typeCast: exactDoubles,
     connectAttributes: { program_name: 'mltrack' },
   };
 }
