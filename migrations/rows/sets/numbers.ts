@@ -39,9 +39,10 @@ export function decimalNumber(context: Words, words: SetWords, name: string): Nu
   const whole = wholeNumber(context, words, name);
   const hasOneDot = `${characters(digits)} = ${characters(mantissa)} - 1 AND ${characters(mantissa)} > ${dot}`;
   const fixed = `(${e} = 0 AND ${dot} >= 2 AND ${hasOneDot} AND (${dot} = 2 OR SUBSTR(${name}, 1, 1) <> '0'))`;
+  // A single character is a digit only where it is not the dot that `digits` leaves out.
   const scientific =
     `(${e} > 1 AND ${characters(name)} = ${e} + 3 AND ${words.only(exponent, '0-9')}` +
-    ` AND (${characters(mantissa)} = 1 OR (${dot} = 2 AND ${hasOneDot})))`;
+    ` AND ((${dot} = 0 AND ${characters(mantissa)} = 1) OR (${dot} = 2 AND ${hasOneDot})))`;
   const grammar = `(${characters(name)} <= 30 AND ${words.only(digits, '0-9')} AND (${fixed} OR ${scientific}))`;
   // A cast of anything but digits is an error on some servers, and AND keeps no order.
   const exact =
