@@ -39,10 +39,10 @@ def _postgresql(connection, table, columns):
 
 
 def _mysql(connection, table, columns):
-    # QUOTE tells NULL from 'NULL', and the commas between values from those in them.
+    # MySQL 9.7 has no MD5. QUOTE tells NULL from 'NULL', and the commas between values from those in them.
     row = ", ".join(f"QUOTE(`{column}`)" for column in columns)
     count, total = connection.exec_driver_sql(
-        f"SELECT COUNT(*), SUM(CAST(CONV(SUBSTRING(MD5(CONCAT_WS(',', {row})), 1, 15), 16, 10) AS DECIMAL(20))) "
+        f"SELECT COUNT(*), SUM(CAST(CONV(SUBSTRING(SHA2(CONCAT_WS(',', {row}), 256), 1, 15), 16, 10) AS DECIMAL(20))) "
         f"FROM `{table}`").one()
     return [count, str(total)]
 
