@@ -39,6 +39,7 @@ function vocabulary(kind) {
     // Joining text comes before dividing in SQLite.
     div: (a, b) => `(${say.div(a, b)})`,
     mysql: kind === 'mysql' || kind === 'mariadb',
+    toJson: (value) => (kind === 'postgresql' ? `(${value})::json` : value),
     id: hexId,
     trace: (i) => say.text("'tr-'", hexId(i)),
     insert: (table, count, columns) =>
@@ -151,7 +152,7 @@ function traces({ insert, trace, text, pad, id, oneOf }, count, since) {
 const mysqlText = (value) => `(${value})`;
 
 /** Spans of a trace follow each other: span `n.i` is number `n.i % 8` of trace `n.i / 8`. */
-function spans({ insert, trace, id, text, pad, hex, div, oneOf, yes, mysql }, traces) {
+function spans({ insert, trace, id, text, pad, hex, div, oneOf, yes, mysql, toJson }, traces) {
   const count = traces * spansPerTrace;
   const of = (i) => div(i, String(spansPerTrace));
   const place = (i) => `(${i}) % ${spansPerTrace}`;
@@ -193,7 +194,7 @@ function spans({ insert, trace, id, text, pad, hex, div, oneOf, yes, mysql }, tr
       start_time_unix_nano: '1700000000000000000 + n.i',
       end_time_unix_nano: '1700000000005000000 + n.i',
       // SQLAlchemy stores None in a column of JSON as the text null.
-      dimension_attributes: called(dimensions, "'null'"),
+      dimension_attributes: toJson(called(dimensions, "'null'")),
     }),
     cost('input_cost', '(n.i % 1000) * 0.000001'),
     cost('output_cost', '(n.i % 700) * 0.000004'),

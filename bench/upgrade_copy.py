@@ -101,7 +101,7 @@ class Mysql(Copier):
         for table in tables:
             columns = ", ".join(f"`{column}`" for (column,) in self.execute(
                 f"SELECT COLUMN_NAME FROM COLUMNS WHERE TABLE_SCHEMA = '{source}' AND TABLE_NAME = '{table}' "
-                "AND GENERATION_EXPRESSION = '' ORDER BY ORDINAL_POSITION"))
+                "AND COALESCE(GENERATION_EXPRESSION, '') = '' ORDER BY ORDINAL_POSITION"))
             copies += [f"DELETE FROM {name}.`{table}`",
                        f"INSERT INTO {name}.`{table}` ({columns}) SELECT {columns} FROM {source}.`{table}`"]
         if tables:

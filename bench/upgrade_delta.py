@@ -121,12 +121,16 @@ def postgresql(source, head, tables, server):
         gone, added = changed(indexes)
         drops += [f"DROP INDEX {name}" for name in gone]
         after += [text for (text,) in added.values()]
+    # pg_dump takes the sequences of a table that it leaves out.
+    known = source.exec_driver_sql("SELECT relname FROM pg_class WHERE relkind = 'S'").scalars().all()
+
     def dump(section):
         ran = subprocess.run(
             [f"{server.bin_dir}/pg_dump", "-s", "-O", "-x", f"--section={section}", "-h", server.host, "-p", str(server.port),
-             "-U", server.user, *[f"-T{table}" for table in tables], head.engine.url.database],
+             "-U", server.user, *[f"-T{name}" for name in [*tables, *known]], head.engine.url.database],
             check=True, stdout=subprocess.PIPE, text=True)
-        return re.sub(r"^(SET |SELECT pg_catalog|--|\\).*$", "", ran.stdout, flags=re.MULTILINE).strip().removesuffix(";")
+        text = ran.stdout.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")  # there may be one
+        return re.sub(r"^(SET |SELECT pg_catalog|--|\\).*$", "", text, flags=re.MULTILINE).strip().removesuffix(";")
 
     parts = [dump(section) for section in ("pre-data", "post-data")]
     return [*drops, *before, *filter(None, parts[:1])], [*after, *filter(None, parts[1:]), *late]
@@ -147,49 +151,76 @@ MOVED = ("trace_info", "spans", "assessments")
 
 
 def mysql(source, head, tables, server):
-    """SHOW CREATE TABLE of both, line by line; one ALTER TABLE a table, and one more for foreign keys that go or for
-    rows that move."""
+    """SHOW CREATE TABLE of both, line by line; one ALTER TABLE a table, and one more for foreign keys or for rows
+    that move. Foreign keys that change, or whose columns do, go first and come last."""
     def created(connection, table):
         text = connection.exec_driver_sql(f"SHOW CREATE TABLE `{table}`").one()[1]
         return [line.strip().removesuffix(",") for line in text.split("\n")[1:-1]]
 
     query = head.exec_driver_sql
-    before, drops, after = ["SET SESSION foreign_key_checks = 0"], [], []
-    for (table,) in query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
-                          "AND TABLE_TYPE = 'BASE TABLE' ORDER BY CREATE_TIME, TABLE_NAME").fetchall():
-        if table not in tables:
-            before.append(query(f"SHOW CREATE TABLE `{table}`").one()[1])
-            continue
-        old, new = created(source, table), created(head, table)
-        gone, come = [line for line in old if line not in new], [line for line in new if line not in old]
-        foreign = [_name(line) for line in gone if " FOREIGN KEY " in line]
-        drops += [f"ALTER TABLE `{table}` " + ", ".join(f"DROP FOREIGN KEY `{name}`" for name in foreign)] if foreign else []
-        names = {_name(line): line for line in gone if line.startswith("`")}
-        first, last = [], []
-        for line in gone:
-            if " FOREIGN KEY " in line or line.startswith("`"):
-                continue
-            last.append("DROP PRIMARY KEY" if line.startswith("PRIMARY") else
-                        f"DROP {'CONSTRAINT' if ' CHECK ' in line else 'KEY'} `{_name(line)}`")
-        for line in come:
-            if not line.startswith("`"):
-                last.append(f"ADD {line}")
-            elif _name(line) in names:
-                last.append(f"MODIFY COLUMN {line}")
-            else:
-                at = new.index(line)
-                place = f"AFTER `{_name(new[at - 1])}`" if at else "FIRST"
-                first.append(f"ADD COLUMN {line} {place}")
-        last += [f"DROP COLUMN `{name}`" for name in names if not any(line.startswith(f"`{name}`") for line in new)]
-        if table in MOVED:
-            before += [f"ALTER TABLE `{table}` {', '.join(first)}"] if first else []
-            first = []
-        parts = [*first, *last]
-        target = after if table in MOVED else before
-        target += [f"ALTER TABLE `{table}` {', '.join(parts)}"] if parts else []
-    for (name,) in query("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()").fetchall():
-        after.append(re.sub(r" DEFINER=\S+", "", query(f"SHOW CREATE TRIGGER `{name}`").one()[2]))
-    return [before[0], *drops, *before[1:]], after
+    listed = query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+                   "AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME").scalars().all()
+    pairs = {table: (created(source, table), created(head, table)) for table in listed if table in tables}
+    drops, keys = _foreign_keys(pairs)
+    altered, after = [], []
+    for table, (old, new) in pairs.items():
+        first, last = _changes(old, new)
+        moved = table in MOVED
+        altered += _alter(table, first if moved else first + last)
+        after += _alter(table, last) if moved else []
+    made = [query(f"SHOW CREATE TABLE `{table}`").one()[1] for table in listed if table not in tables]
+    triggers = "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
+    known = source.exec_driver_sql(triggers).scalars().all()
+    for name in [name for name in query(triggers).scalars().all() if name not in known]:
+        keys.append(re.sub(r" DEFINER=\S+", "", query(f"SHOW CREATE TRIGGER `{name}`").one()[2]))
+    return ["SET SESSION foreign_key_checks = 0", *drops, *altered, *made], [*after, *keys]
+
+
+def _alter(table, parts):
+    return [f"ALTER TABLE `{table}` {', '.join(parts)}"] if parts else []
+
+
+def _changes(old, new):
+    """(columns to add, all else) from the lines of one table, but for foreign keys."""
+    gone = [line for line in old if line not in new and " FOREIGN KEY " not in line]
+    come = [line for line in new if line not in old and " FOREIGN KEY " not in line]
+    was = {_name(line) for line in gone if line.startswith("`")}
+    first, last = [], []
+    for line in gone:
+        if line.startswith("`"):
+            stays = any(other.startswith(f"`{_name(line)}`") for other in new)
+            last += [] if stays else [f"DROP COLUMN `{_name(line)}`"]
+        else:
+            kind = "CONSTRAINT" if " CHECK " in line else "KEY"
+            last.append("DROP PRIMARY KEY" if line.startswith("PRIMARY") else f"DROP {kind} `{_name(line)}`")
+    for line in come:
+        if not line.startswith("`"):
+            last.append(f"ADD {line}")
+        elif _name(line) in was:
+            last.append(f"MODIFY COLUMN {line}")
+        else:
+            at = new.index(line)
+            first.append(f"ADD COLUMN {line} " + (f"AFTER `{_name(new[at - 1])}`" if at else "FIRST"))
+    return first, last
+
+
+def _foreign_keys(pairs):
+    """(statements that drop, statements that add) the foreign keys that change, and those of columns that do."""
+    changed = {(table, _name(line)) for table, (old, new) in pairs.items()
+               for line in new if line.startswith("`") and line not in old}
+
+    def touched(table, line):
+        own, other, referred = re.search(r"FOREIGN KEY \((.*?)\) REFERENCES `(\w+)` \((.*?)\)", line).groups()
+        columns = [(table, name) for name in re.findall(r"`(\w+)`", own)]
+        return any(key in changed for key in columns + [(other, name) for name in re.findall(r"`(\w+)`", referred)])
+
+    drops, adds = [], []
+    for table, sides in pairs.items():
+        old, new = ([line for line in side if " FOREIGN KEY " in line] for side in sides)
+        kept = [line for line in old if line in new and not touched(table, line)]
+        drops += _alter(table, [f"DROP FOREIGN KEY `{_name(line)}`" for line in old if line not in kept])
+        adds += _alter(table, [f"ADD {line}" for line in new if line not in kept])
+    return drops, adds
 
 
 def _name(line):
