@@ -1,10 +1,13 @@
 /** How each kind of server counts, joins text and makes keys; `i` is a number. */
 const digits = `(SELECT 0 AS n ${Array.from({ length: 9 }, (_, n) => `UNION ALL SELECT ${n + 1}`).join(' ')})`;
 const mysql = {
-  numbers: (count) =>
-    `(SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n + 100000 * f.n + 1000000 * g.n AS i
-      FROM ${['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${digits} ${name}`).join(', ')}
-      WHERE a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n + 100000 * f.n + 1000000 * g.n < ${count}) n`,
+  numbers: (count) => {
+    // One table of ten digits for each digit of the greatest number.
+    const names = [...'abcdefgh'].slice(0, String(count - 1).length);
+    const number = names.map((name, power) => `${10 ** power} * ${name}.n`).join(' + ');
+    return `(SELECT ${number} AS i FROM ${names.map((name) => `${digits} ${name}`).join(', ')}
+      WHERE ${number} < ${count}) n`;
+  },
   text: (...parts) => `CONCAT(${parts.join(', ')})`,
   hex: (i) => `LPAD(HEX((${i}) * 2654435761 % 4294967296), 8, '0')`,
   pad: (i, length) => `LPAD(${i}, ${length}, '0')`,
