@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
-import { dbUpgrade, expectDone, expectRefusal, otherPassword } from '../support/cli.js';
+import { dbUpgrade, expectDone, expectRefusal, otherPassword, start } from '../support/cli.js';
 import { type Database, databaseAt } from '../support/databases.js';
 import { fileOf, fileSnapshot, snapshot } from '../support/snapshot.js';
 
@@ -184,15 +184,16 @@ describe.skipIf(!inject('postgresql'))('PostgreSQL', () => {
     );
     await new Promise((done) => probe.close(done));
     const { connect } = await import('node:net');
-    const waiting = dbUpgrade([database.uri.replace(`:${server?.port}/`, `:${port}/`), '--wait', '60s']);
-    await new Promise((done) => setTimeout(done, 2000));
+    const late = database.uri.replace(`:${server?.port}/`, `:${port}/`);
+    const waiting = start(['db', 'upgrade', late, '--wait', '60s']);
+    await waiting.until('nothing listens');
     const proxy = createServer((client) => {
       const upstream = connect(server?.port ?? 0, '127.0.0.1');
       client.pipe(upstream).pipe(client);
       for (const end of [client, upstream]) end.on('error', () => undefined);
     });
     await new Promise<void>((done) => proxy.listen(port, '127.0.0.1', done));
-    const run = await waiting;
+    const run = await waiting.ended;
     proxy.close();
     expectDone(run);
     expect(run.stderr).toMatch(/waiting: .*nothing listens/);
