@@ -34,8 +34,8 @@ class Result:
         return not self.differences
 
 
-def run(server, dialect: str, ordinal: int, fixtures, keep: str | None) -> Result:
-    """Make the state twice, upgrade one with MLflow and one with mltrack, compare, clean up."""
+def run(server, dialect: str, ordinal: int, fixtures, keep: str | None, options=()) -> Result:
+    """Make the state twice, upgrade one with MLflow and one with mltrack (and its `options`), compare, clean up."""
     # MLflow logs each revision and warns of its own old code.
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
@@ -44,7 +44,7 @@ def run(server, dialect: str, ordinal: int, fixtures, keep: str | None) -> Resul
     target = targets.TARGETS[dialect](server)
     names = [f"state_{ordinal:03}_mlflow", f"state_{ordinal:03}_mltrack"]
     try:
-        _compare(target, names, result, fixtures)
+        _compare(target, names, result, fixtures, options)
     except upgrades.UpgradeFailed as error:
         result.differences.append(str(error))
     except Exception:
@@ -57,14 +57,14 @@ def run(server, dialect: str, ordinal: int, fixtures, keep: str | None) -> Resul
     return result
 
 
-def _compare(target, names, result, fixtures):
+def _compare(target, names, result, fixtures, options):
     def make(url):
         rebuild.build_state(url, result.ordinal, fixtures)
         result.seeded = seed.seed(url, result.dialect, result.ordinal, fixtures)
 
     target.copies(make, names)
     by_mlflow = upgrades.run_mlflow(target.url(names[0]))
-    by_mltrack = upgrades.run_mltrack(target.url(names[1]))
+    by_mltrack = upgrades.run_mltrack(target.url(names[1]), options)
     result.mlflow_seconds, result.mltrack_seconds = by_mlflow.seconds, by_mltrack.seconds
     judge = target.read(names[0])
     result.differences += differences(target, names, by_mlflow, by_mltrack, judge)

@@ -1,6 +1,7 @@
 """Compare `mltrack db upgrade` with real `mlflow db upgrade` from every start state, rows included.
 
     python parity.py [--dialects sqlite,postgresql,mysql,mariadb] [--states 0-70] [--keep DIR] [--json FILE]
+              [--online]
 
 Run it with the interpreter that has MLflow. mltrack is what MLTRACK_CMD says (`node bin/mltrack.js`);
 servers and ports are fixtures/tools/servers.py's. Exit code 0: all equal; 1: not; 2: could not run.
@@ -27,6 +28,8 @@ import targets
 
 STATES = 71
 WORKERS = 2
+# Every table counts as big, so that small ones go the same way.
+ONLINE = ("--online", "--online-from", "0")
 
 
 def main(argv=None) -> int:
@@ -63,7 +66,8 @@ def _all(running, args):
     with concurrent.futures.ProcessPoolExecutor(
             args.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         # Early states take longest (more revisions), so they come first.
-        waiting = [pool.submit(one_state.run, running[dialect], dialect, ordinal, args.fixtures, args.keep)
+        waiting = [pool.submit(one_state.run, running[dialect], dialect, ordinal, args.fixtures, args.keep,
+                               ONLINE if args.online else ())
                    for ordinal in args.states for dialect in running]
         try:
             for done in concurrent.futures.as_completed(waiting):
@@ -107,6 +111,7 @@ def _arguments(argv):
     parser.add_argument("--fixtures", type=Path, default=FIXTURES)
     parser.add_argument("--keep", metavar="DIR", help="write all differences of a state that differs here")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the dated result here")
+    parser.add_argument("--online", action="store_true", help="mltrack upgrades with --online")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes at a time")
     args = parser.parse_args(argv)
     args.dialects = args.dialects.split(",")

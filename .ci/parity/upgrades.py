@@ -53,11 +53,11 @@ def run_mlflow(url: str) -> Window:
     return Window(start, _now())
 
 
-def run_mltrack(url: str) -> Window:
+def run_mltrack(url: str, options=()) -> Window:
     """`mltrack db upgrade URL --yes` as a process of its own, from the project's root."""
     start = _now()
     try:
-        done = subprocess.run([*shlex.split(command()), "db", "upgrade", url, "--yes"], cwd=PROJECT,
+        done = subprocess.run([*shlex.split(command()), "db", "upgrade", url, "--yes", *options], cwd=PROJECT,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", timeout=TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:

@@ -13,6 +13,7 @@ export const copyLatestMetrics = rows({
   title: 'copy the latest metrics',
   reads: ['metrics'],
   writes: ['latest_metrics'],
+  fills: ['latest_metrics'],
 
   async run(context) {
     await clear(context);

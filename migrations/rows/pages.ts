@@ -1,23 +1,7 @@
-import type { Condition, Row, RowContext } from '../../src/schema/index.js';
+import type { Row, RowContext } from '../../src/schema/index.js';
 
 /** Rows of one page: enough to spend little on statements, few enough to hold. */
 const PAGE_ROWS = 1000;
-
-/** Keys that come after `after` and no later than `upTo`, each the values of a key's columns; without one, from or to the end. */
-export interface KeyRange {
-  readonly after?: readonly unknown[];
-  readonly upTo?: readonly unknown[];
-}
-
-/** The rows of a range, as a condition. */
-export function inRange(context: RowContext, key: readonly string[], range: KeyRange): Condition | undefined {
-  const parts = [
-    ...(range.after ? [context.after(key, range.after)] : []),
-    ...(range.upTo ? [context.upTo(key, range.upTo)] : []),
-  ];
-  if (parts.length === 0) return undefined;
-  return { sql: parts.map(({ sql }) => sql).join(' AND '), params: parts.flatMap(({ params }) => params) };
-}
 
 export interface Pages {
   /** The selected expressions; the key's columns are among them, under their own names. */
@@ -28,7 +12,6 @@ export interface Pages {
   /** The text columns of the table's primary key, in its order. */
   readonly key: readonly string[];
   readonly where?: string;
-  readonly range?: KeyRange;
 }
 
 /**
@@ -37,10 +20,10 @@ export interface Pages {
  */
 export async function* pages<T extends Row>(context: RowContext, read: Pages): AsyncGenerator<T[]> {
   const key = read.key.map((column) => `${read.alias}.${column}`);
-  let last: readonly unknown[] | undefined = read.range?.after;
+  let last: unknown[] | undefined;
   for (;;) {
     context.checkpoint();
-    const next = inRange(context, key, { ...read.range, ...(last && { after: last }) });
+    const next = last && context.after(key, last);
     const conditions = [read.where, next?.sql].filter((condition) => condition !== undefined);
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')} ` : '';
     const rows = await context.query<T>(

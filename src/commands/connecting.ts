@@ -3,14 +3,17 @@ import { connectTo, databaseUri } from '../core/connection.js';
 import { parseDuration } from '../core/duration.js';
 import type { Listener } from '../core/events.js';
 import type { Stop } from '../core/stop.js';
-import type { Session } from '../dialects/dialect.js';
+import { type Dialect, defaultBigFrom, type Session } from '../dialects/dialect.js';
 import { type DatabaseUri, loadDialect } from '../dialects/index.js';
+import { usageError } from '../errors.js';
 
 /** What every command that opens a database takes. */
 export interface ConnectingOptions {
   wait: string;
   passwordFile?: string;
   passwordStdin?: true;
+  online?: true;
+  onlineFrom?: string;
 }
 
 /** What a command that changes the database takes beside it. */
@@ -31,6 +34,12 @@ export const withConnecting = (command: Command): Command =>
     .option('--wait <duration>', 'keep trying to connect for so long', '0s')
     .option('--password-file <file>', 'read the password from the first line of a file')
     .option('--password-stdin', 'read the password from the first line of standard input');
+
+/** Adds `--online` and `--online-from`. */
+export const withOnline = (command: Command): Command =>
+  command
+    .option('--online', 'beside a running server: big indexes are built while others write (docs/online.md)')
+    .option('--online-from <MiB>', 'with --online: a table is big from so many MiB of rows on (default: 32)');
 
 /** Adds the options of `LockingOptions`. */
 export const withLocking = (command: Command): Command =>
@@ -67,8 +76,8 @@ export async function openToRead(
 ): Promise<Opened> {
   const lockWaitMs = 10_000;
   const waitMs = parseDuration(options.wait, '--wait');
-  const dialect = await loadDialect(uri.dialect);
-  const waiting = { lockWaitMs, waitMs, readOnly: true, ...how, stop, listen };
+  const dialect = await dialectOf(uri, options);
+  const waiting = { lockWaitMs, waitMs, readOnly: true, ...how, ...onlineOf(options), stop, listen };
   const session = await connectTo(dialect, uri, waiting);
   return { session, uri, lockWaitMs };
 }
@@ -81,9 +90,29 @@ export async function openToChange(
   listen: Listener,
 ): Promise<Opened> {
   const waits = durationsOf(options);
-  const dialect = await loadDialect(uri.dialect);
-  const session = await connectTo(dialect, uri, { ...waits, stop, listen });
+  const dialect = await dialectOf(uri, options);
+  const session = await connectTo(dialect, uri, { ...waits, ...onlineOf(options), stop, listen });
   return { session, uri, lockWaitMs: waits.lockWaitMs };
+}
+
+/** @throws exit 2 for `--online` where nothing can be done online */
+async function dialectOf(uri: DatabaseUri, options: ConnectingOptions): Promise<Dialect> {
+  const { online } = onlineOf(options);
+  const dialect = await loadDialect(uri.dialect);
+  if (online && dialect.offline !== null)
+    throw usageError(`--online does nothing on ${dialect.label}: ${dialect.offline}`, 'leave it out');
+  return dialect;
+}
+
+/** @throws exit 2 for a size that is none, or that is of no use */
+function onlineOf({ online, onlineFrom }: ConnectingOptions): { online?: { bigFrom: number } } {
+  if (onlineFrom !== undefined && !(online && /^\d{1,9}$/.test(onlineFrom)))
+    throw usageError(
+      online ? `--online-from is no number of MiB: ${onlineFrom}` : '--online-from goes with --online only',
+      'example: --online --online-from 100',
+    );
+  if (!online) return {};
+  return { online: { bigFrom: onlineFrom === undefined ? defaultBigFrom : Number(onlineFrom) * 2 ** 20 } };
 }
 
 /** The durations of a command line, in milliseconds. @throws exit 2 */

@@ -9,7 +9,14 @@ import { blockedError } from '../errors.js';
 import { printPlan } from '../render/plan.js';
 import { reporterFor } from '../render/upgrade.js';
 import { type AgreeingOptions, agreement, serverOf, withAgreeing, withMlflowVersion } from './agreeing.js';
-import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
+import {
+  type ConnectingOptions,
+  openToRead,
+  uriArgument,
+  uriOf,
+  withConnecting,
+  withOnline,
+} from './connecting.js';
 
 /** What a plan can be asked for. */
 export interface PlanOptions extends ConnectingOptions, AgreeingOptions {
@@ -31,7 +38,7 @@ export function planCommand(stop: Stop): Command {
     .argument(...uriArgument)
     .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
     .option('--json', 'print the plan as one JSON event');
-  return withConnecting(withMlflowVersion(withAgreeing(command)))
+  return withOnline(withConnecting(withMlflowVersion(withAgreeing(command))))
     .addHelpText('after', examples)
     .action((text: string | undefined, options: PlanOptions) => planOf(text, options, stop));
 }

@@ -20,7 +20,16 @@ export interface PrepopulatingOptions extends LockingOptions {
 }
 
 /** What an upgrade takes and this does not. */
-const others = ['to', 'sql', 'from', 'backup', 'requireBackup', 'mlflowVersion'] as const;
+const others = [
+  'to',
+  'sql',
+  'from',
+  'backup',
+  'requireBackup',
+  'mlflowVersion',
+  'online',
+  'onlineFrom',
+] as const;
 
 /**
  * How long a statement waits for a table, where the user does not say: behind an ALTER TABLE that waits the server's

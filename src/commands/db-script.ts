@@ -26,6 +26,11 @@ export async function scriptOf(
       '--sql prints a script: it goes with neither --json nor --dry-run',
       'leave one of them out',
     );
+  if (options.online)
+    throw usageError(
+      '--sql writes one transaction, and --online works in many and looks at what it finds',
+      'leave one of them out',
+    );
   const reporter = await reporterFor({ quiet: true });
   const scripting: ScriptOptions = {
     ...(options.to === undefined ? {} : { to: options.to }),

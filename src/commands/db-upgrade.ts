@@ -25,6 +25,7 @@ import {
   uriArgument,
   uriOf,
   withLocking,
+  withOnline,
 } from './connecting.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
@@ -68,7 +69,7 @@ export function upgradeCommand(stop: Stop): Command {
     .option('--batch-size <rows>', 'with --prepopulate: look at so many rows a transaction at most (1000)')
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .option('--json', 'print one JSON event a line');
-  return withLocking(withMlflowVersion(withAgreeing(command)))
+  return withOnline(withLocking(withMlflowVersion(withAgreeing(command))))
     .addHelpText('after', examples)
     .action((text: string | undefined, options: Options) => run(text, options, stop, command));
 }

@@ -1,4 +1,5 @@
 import { execute } from './execute.js';
+import { asOne } from './online.js';
 import { compareOrphans } from './orphan-check.js';
 import { orphansAfter } from './orphans-after.js';
 import { blocked, findReasons } from './preflight.js';
@@ -40,7 +41,10 @@ async function withProgress(work: Work, prepared: Prepared, progress: Progress):
   progress.plan(await weigh(session, new Set(live.keys()), steps));
   const before = prepared.fresh ? null : await progress.keyCheck(() => session.orphans());
   if (!session.dialect.transactionalDdl) options.stop.cannotUndo(halfDone(work, prepared));
-  if (prepared.fresh) for (const step of steps) await execute(step, work, progress);
+  if (prepared.fresh)
+    await asOne(session, async () => {
+      for (const step of steps) await execute(step, work, progress);
+    });
   else
     await inOrder(chain, current, target, async (ordinal) => {
       // A change that serves several revisions is carried out with the last of them.

@@ -78,6 +78,7 @@ interface Waiting {
   readonly statementTimeoutMs?: number;
   readonly readOnly?: boolean;
   readonly untouched?: boolean;
+  readonly online?: { readonly bigFrom: number };
   readonly stop: Stop;
   readonly listen: Listener;
 }
@@ -96,6 +97,7 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
           : { statementTimeoutMs: options.statementTimeoutMs }),
         ...(options.readOnly ? { readOnly: true } : {}),
         ...(options.untouched ? { untouched: true } : {}),
+        ...(options.online ? { online: options.online } : {}),
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import { type DowngradeAims, type DowngradePlan, planDowngrade } from './downgra
 import type { Question } from './guard.js';
 import { compareOrphans } from './orphan-check.js';
 import { refuseLate, refuseLosses } from './refuse-losses.js';
+import { send } from './send.js';
 import { stampStatements } from './stamp.js';
 import { neighbours } from './upgrade.js';
 
@@ -135,9 +136,9 @@ async function run(
 ): Promise<void> {
   const replaced = statements.filter((statement) => statement.replaces).map((statement) => statement.table);
   await session.around(replaced, async () => {
-    for (const { sql } of statements) {
+    for (const statement of statements) {
       stop.check();
-      await session.query(sql);
+      await send(session, statement);
     }
   });
 }

@@ -1,6 +1,8 @@
 import type { RowWork } from '../schema/row-work.js';
+import { asOne, inParts } from './online.js';
 import type { Progress } from './progress.js';
 import { rowContext } from './row-context.js';
+import { send } from './send.js';
 import { stampStatements } from './stamp.js';
 import type { ChangeStep, Step } from './steps.js';
 import type { Work } from './work.js';
@@ -14,7 +16,9 @@ export async function execute(step: Step, work: Work, progress: Progress): Promi
   options.stop.check();
   if (step.kind === 'stamp') {
     const revision = chain.revisions[step.ordinal]?.revision as string;
-    for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    await asOne(session, async () => {
+      for (const sql of stampStatements(session.dialect, step, revision)) await session.query(sql);
+    });
     return;
   }
   if (step.kind === 'change') await change(step, work, progress);
@@ -29,12 +33,12 @@ async function change(step: ChangeStep, { session, options }: Work, progress: Pr
   const replaced = step.statements
     .filter((statement) => statement.replaces)
     .map((statement) => statement.table);
-  await session.around(replaced, async () => {
-    for (const statement of step.statements) {
+  await session.around(replaced, () =>
+    inParts(session, step.statements, async (statement, by) => {
       options.stop.check();
-      await progress.statement(statement, () => session.query(statement.sql));
-    }
-  });
+      await progress.statement(statement, () => send(session, statement, by));
+    }),
+  );
 }
 
 async function workOnRows(rowWork: RowWork, { session, options }: Work, progress: Progress): Promise<void> {
@@ -45,7 +49,7 @@ async function workOnRows(rowWork: RowWork, { session, options }: Work, progress
       written += rows;
     },
   });
-  await progress.rowWork(rowWork, () => rowWork.run(context));
+  await progress.rowWork(rowWork, () => asOne(session, () => rowWork.run(context)));
   if (written < analyzeFrom) return;
   for (const table of rowWork.writes)
     await progress.aside(`analyze ${table}`, table, () => session.analyze(table));

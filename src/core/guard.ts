@@ -1,13 +1,14 @@
 import type { Session } from '../dialects/dialect.js';
 import { confirmationError } from '../errors.js';
 import { irreversibleOn } from '../schema/revision.js';
+import { onlineQuestions } from './online.js';
 import { compareVersions } from './releases.js';
 import { startersOf } from './starters.js';
 import type { Position, UpgradeOptions, Work } from './work.js';
 
 /** Something that an upgrade does only when somebody has agreed to it. */
 export interface Question {
-  /** What `--confirm` names: a revision, `others` or `mlflow`. */
+  /** What `--confirm` names: a revision, `others`, `mlflow`, `online` or `copies`. */
   readonly key: string;
   /** What it means. */
   readonly meaning: string;
@@ -43,7 +44,11 @@ export async function questionsOf(work: Work, { state, current, target }: Positi
       },
     ];
   }
-  const questions = [...(await irreversibleAhead(work, current, target)), ...olderServer(work, target)];
+  const questions = [
+    ...(await irreversibleAhead(work, current, target)),
+    ...olderServer(work, target),
+    ...(await onlineQuestions(work, { state, current, target })),
+  ];
   return state.kind === 'unstamped' && state.fresh ? [] : questions;
 }
 

@@ -54,7 +54,14 @@ async function prepareRevisions(work: Work, position: Position, found: Schema): 
   const { session, chain } = work;
   const { current } = position;
   const shapes = [current, current + 1].map((ordinal) => expectedAt(chain, ordinal, session.dialect));
-  const { live, lost, statements, notes } = settleScratchCopies(session, found, shapes);
+  const scratch = settleScratchCopies(session, found, shapes);
+  const { lost, notes } = scratch;
+  const [known, end] = [current, position.target].map((ordinal) =>
+    expectedAt(chain, ordinal, session.dialect),
+  );
+  const unfinished = await session.unfinished?.(scratch.live, known as Schema, end as Schema);
+  const live = unfinished?.live ?? scratch.live;
+  const statements = [...scratch.statements, ...(unfinished?.statements ?? [])];
   const settling: ChangeStep | null =
     statements.length === 0
       ? null

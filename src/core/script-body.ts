@@ -98,7 +98,8 @@ async function change({ language, session, emit }: Writing, step: ChangeStep): P
   const replaced = step.statements.flatMap((statement) => (statement.replaces ? [statement.table] : []));
   const around = await language.around?.(replaced, session ? session.sql : null);
   await emit(...(around?.before ?? []));
-  for (const { sql } of step.statements) await emit(language.statement(sql));
+  for (const { sql, setting } of step.statements)
+    await emit(...(setting ? [setting.on, sql, setting.off] : [sql]).map(language.statement));
   await emit(...(around?.after ?? []));
 }
 

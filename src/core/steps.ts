@@ -1,6 +1,6 @@
 import type { Dialect, Statement } from '../dialects/dialect.js';
 import { applyAll } from '../schema/apply.js';
-import type { Operation } from '../schema/operation.js';
+import { addForeignKey, type Operation, replacePrimaryKey } from '../schema/operation.js';
 import type { RowWork } from '../schema/row-work.js';
 import type { Schema } from '../schema/table.js';
 
@@ -93,11 +93,29 @@ class Gathering {
         this.pending.push(operation);
         continue;
       }
+      const later = this.bare(operation);
       this.flush();
-      const ends = i === operations.length - 1 ? [ordinal] : [];
+      const ends = i === operations.length - 1 && later.length === 0 ? [ordinal] : [];
       this.steps.push({ kind: 'rows', work: operation, ordinal, schema: this.live, ends });
+      this.pending.push(...later);
     }
-    if (operations.at(-1)?.kind !== 'rows') this.ends.push(ordinal);
+    if (operations.at(-1)?.kind !== 'rows' || this.pending.length > 0) this.ends.push(ordinal);
+  }
+
+  /** Takes the keys of tables that `work` fills out of their CREATE; what adds them afterwards. */
+  private bare({ fills = [] }: RowWork): Operation[] {
+    // Where a step stands for itself, a table without its keys must not be left behind.
+    if (!this.dialect.fillsBare || !this.dialect.transactionalDdl) return [];
+    const later: Operation[] = [];
+    this.pending = this.pending.map((operation) => {
+      if (operation.kind !== 'createTable' || !fills.includes(operation.table.name)) return operation;
+      const { name, primaryKey, foreignKeys } = operation.table;
+      if (primaryKey?.name) later.push(replacePrimaryKey(name, primaryKey.name, primaryKey.columns));
+      later.push(...foreignKeys.map((key) => addForeignKey(name, key)));
+      const kept = primaryKey?.name ? null : primaryKey;
+      return { ...operation, table: { ...operation.table, primaryKey: kept, foreignKeys: [] } };
+    });
+    return later;
   }
 
   flush(): void {

@@ -30,6 +30,20 @@ export interface Statement {
   readonly replaces?: boolean;
   /** The whole definition of the table is written, over what may have come to it since. */
   readonly describes?: boolean;
+  /** It runs by itself, outside of the transaction of its neighbours; online only. */
+  readonly alone?: boolean;
+  /** Online only: the server knows no way to do it while others write to the table, and the table is big. */
+  readonly keepsWritersOut?: boolean;
+  /** A setting of the session that goes on for this statement alone, and off whatever becomes of it. */
+  readonly setting?: { readonly on: string; readonly off: string };
+}
+
+/** What an upgrade that works online began and did not finish, or died in. */
+export interface Unfinished {
+  /** The schema without it. */
+  readonly live: Schema;
+  /** What takes it away; the upgrade then begins it again. */
+  readonly statements: readonly Statement[];
 }
 
 /** The part of a session's row context that only the server knows. */
@@ -46,6 +60,12 @@ export interface Orphan {
 /** For how long a statement may wait for a lock, where the user does not say. */
 export const defaultLockTimeoutMs = 10_000;
 
+/**
+ * From so many bytes of rows on a table is big, where the user does not say: to build an index on less takes a
+ * fraction of a second, while the gentle way reads the table twice and waits for every older transaction.
+ */
+export const defaultBigFrom = 32 * 2 ** 20;
+
 export interface ConnectOptions {
   /** How long to wait for a lock that another runner holds, milliseconds. */
   readonly lockWaitMs: number;
@@ -57,6 +77,11 @@ export interface ConnectOptions {
   readonly readOnly?: boolean;
   /** Also: nothing of a database that is a file changes, no byte, no time, no file beside it. Servers do without. */
   readonly untouched?: boolean;
+  /**
+   * The upgrade runs beside a live server: each change for itself, on tables with so many bytes of rows or more in the
+   * way that keeps others waiting least.
+   */
+  readonly online?: { readonly bigFrom: number };
   /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
   readonly onWait?: (reason: string) => void;
 }
@@ -98,6 +123,12 @@ export interface Session {
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]>;
   /** What the server needs beside the schema's statements to keep what they would lose (statistics, sequences). */
   around(rebuilt: readonly string[], work: () => Promise<void>): Promise<void>;
+  /** Does work as one transaction where none is open; without it the server has one open, or none for such work. */
+  atomically?(work: () => Promise<void>): Promise<void>;
+  /** Runs a statement that is `alone`: it may wait for as long as for another runner, because nobody waits behind it. */
+  alone?(statement: Statement): Promise<void>;
+  /** What is left half-built of that which `end`, the schema of the target, has beyond `known`, that of the stamp. */
+  unfinished?(live: Schema, known: Schema, end: Schema): Promise<Unfinished>;
   /** Rows with a dangling foreign key, of all tables or of these; empty where the server keeps them out by itself. */
   orphans(tables?: ReadonlySet<string>): Promise<Orphan[]>;
   /** About how many rows a table has, without counting them; for progress only. */
@@ -121,6 +152,12 @@ export interface Dialect {
   readonly traits: Traits;
   /** Whether DDL takes part in a transaction; if so the whole upgrade is one. */
   readonly transactionalDdl: boolean;
+  /** Why nothing can be done online on its servers; null: `ConnectOptions.online` gives a session whose dialect works so. */
+  readonly offline: string | null;
+  /** Of a dialect that works online: what is given up for it, to be agreed to; null: nothing. */
+  readonly online?: { readonly givesUp: string | null };
+  /** Whether a table is filled before it gets its key and its foreign keys, which are then built and checked at once. */
+  readonly fillsBare?: boolean;
   /** Whether adding a foreign key looks at the rows that are there. */
   readonly checksForeignKeys: boolean;
   /** Changes of a column that the server refuses while a foreign key is on it; a repair then takes the key off for them. */

@@ -54,3 +54,17 @@ export function afterByColumns(
   });
   return { sql: `(${alternatives.join(' OR ')})`, params };
 }
+
+/** `UPDATE … FROM` a query, which SQLite (3.33 and later) and PostgreSQL read alike. */
+export function updateFromQuery(
+  words: Pick<Words, 'quote'>,
+  table: string,
+  identity: readonly string[],
+  set: readonly string[],
+  query: string,
+): string {
+  const name = words.quote(table);
+  const values = set.map((column) => `${words.quote(column)} = found.new_${column}`).join(', ');
+  const match = identity.map((column) => `${name}.${column} = found.${column}_of`).join(' AND ');
+  return `UPDATE ${name} SET ${values} FROM (${query}) AS found WHERE ${match}`;
+}

@@ -5,5 +5,6 @@ export * from './define.js';
 export * from './operation.js';
 export * from './revision.js';
 export * from './row-work.js';
+export type { SetWords } from './set-words.js';
 export * from './table.js';
 export * from './traits.js';

@@ -1,3 +1,5 @@
+import type { SetWords } from './set-words.js';
+
 /** A row as a driver gives it; integers beyond 2^53 come as text where the work asked for text. */
 export type Row = Record<string, unknown>;
 
@@ -72,6 +74,8 @@ export interface RowContext {
   readonly readsTenDecimals: boolean;
   /** Whether a derived table may name columns of the query around its subquery. */
   readonly correlatesDerived: boolean;
+  /** How rows are worked on inside the server, where it can be asked exactly; else they stream. */
+  readonly sets: SetWords | null;
   /** Whether INSERT takes rows in the order of its SELECT, and `ON CONFLICT (key) DO NOTHING` passes over all but the first of a key. */
   readonly keepsFirst?: boolean;
   /** The text of a JSON column, as an expression. */
@@ -145,6 +149,8 @@ export interface RowWork {
   readonly writes: readonly string[];
   /** It keeps writers off the tables it reads and writes, where the server can. */
   readonly locksOut?: boolean;
+  /** New tables that it inserts into and nothing else, so that it does without their keys. */
+  readonly fills?: readonly string[];
   /** Tables whose rows it reads into this process, in pages; the rest is done inside the server. */
   readonly streams?: readonly string[];
   /** Looks for rows that MLflow refuses; runs before the first change, when the tables it reads exist. */

@@ -228,6 +228,7 @@ describe('the command line of --prepopulate', () => {
   it.each([
     [['--prepopulate', '--to', 'head'], /does not go with --to/],
     [['--prepopulate', '--backup', folder], /does not go with --backup/],
+    [['--prepopulate', '--online'], /does not go with --online/],
     [['--prepopulate', '--batch-size', '0'], /--batch-size 0 is not a number of rows/],
     [['--state', state], /--state goes with --prepopulate only/],
   ])('%j', async (args, says) => {

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise';
 import { inject } from 'vitest';
+import { exactDoubles } from '../../src/dialects/mysql/doubles.js';
 import type { Database } from './databases.js';
 import type { ServerAddress } from './server.js';
 import { uniqueName } from './unique-name.js';
@@ -20,7 +21,7 @@ export const connectMysql = (
 ): Promise<Connection> =>
   createConnection({
     ...{ host, port, user, password, charset: 'utf8mb4' },
-    ...{ supportBigNumbers: true, dateStrings: true, jsonStrings: true },
+    ...{ supportBigNumbers: true, dateStrings: true, jsonStrings: true, typeCast: exactDoubles },
     ...(database === undefined ? {} : { database }),
   });
 

@@ -5,6 +5,7 @@
  *   unlink    before the n-th artifact is removed        lock    before the n-th statement that locks items
  *   delete    before the n-th DELETE                     commit  before the n-th COMMIT, committed: after it
  *   describe  before the n-th text of a SQLite table is written, described: after the n-th
+ *   change    before the n-th statement that changes something, or commits it
  */
 
 import fs from 'node:fs';
@@ -43,6 +44,7 @@ function watch(prototype, method) {
     if (/^UPDATE sqlite_master /.test(sql)) reach('describe');
     // The next statement, and there is always one.
     if (/^PRAGMA writable_schema = OFF/.test(sql)) reach('described');
+    if (/^\s*(ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|COMMIT|WITH changed)\b/.test(sql)) reach('change');
     if (/^SELECT .* AS (k|uri)\b.*( FOR UPDATE|ORDER BY 1$)/.test(sql)) reach('lock');
     if (sql !== 'COMMIT') return original.call(this, query, ...rest);
     reach('commit');

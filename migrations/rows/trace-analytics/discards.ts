@@ -1,8 +1,10 @@
-import type { Discard, Row, RowContext } from '../../../src/schema/index.js';
+import type { Discard, Row, RowContext, SetWords } from '../../../src/schema/index.js';
 import { NAMED } from '../naming.js';
 import { pages } from '../pages.js';
 import { finiteFloat } from '../python/float.js';
 import { type PythonJson, parseJson } from '../python/json.js';
+import { numbersObject } from '../sets/objects.js';
+import { allOdd } from '../sets/read.js';
 import { constants } from '../sql.js';
 import {
   COST_COLUMNS,
@@ -15,6 +17,8 @@ import {
   TRACE_NAME_LENGTH,
   TRACE_NAME_TAG,
 } from './names.js';
+import { oddDimensions } from './plain-dimensions.js';
+import { plainCostMetric, plainTokenMetric } from './plain-metrics.js';
 import { spanModel } from './span-values.js';
 import { bounded, metricOf, tokenCount } from './values.js';
 
@@ -90,41 +94,73 @@ async function longTexts(
     if (bounded(source, length).cut) tally.add(`${noun}: cut to ${length} characters`, id);
 }
 
-/** Token usage and costs in the metadata of traces. */
+/** Token usage and costs in the metadata of traces; what the server reads as it is written is kept. */
 async function metadata(context: RowContext, tally: Tally): Promise<void> {
+  const table = 'trace_request_metadata';
+  if ((await context.columnsOf(table)).length === 0) return;
   const kinds = [
     { key: TOKEN_USAGE_KEY, noun: 'token usage', columns: TOKEN_COLUMNS, usable: isCount, kind: 'whole' },
-    { key: COST_KEY, noun: 'costs', columns: COST_COLUMNS, usable: isCost, kind: 'finite' },
+    { key: COST_KEY, noun: 'costs', columns: COST_COLUMNS, usable: isCost, kind: 'decimal' },
   ] as const;
-  for (const { key, noun, columns, usable, kind } of kinds)
-    for await (const { id, source } of withKeys(context, 'trace_request_metadata', [key], ['request_id'])) {
-      const value = typeof source === 'string' ? parseJson(source) : undefined;
-      if (!(value instanceof Map)) {
-        if (source !== null)
-          tally.add(`${noun} of a trace: no JSON object, dropped`, `${id}: ${shown(String(source))}`);
-        continue;
+  for (const { key, noun, columns, usable, kind } of kinds) {
+    const of = 'source_value';
+    const from = { table, alias: 's', where: `s.${context.quote('key')} = '${key}'` };
+    const reading = {
+      ...{ table: 'trace_info', key: ['request_id'], filled: [] },
+      sources: { [of]: { from, value: `s.${context.quote('value')}` } },
+      joins: (named: (name: string) => string) => [
+        `JOIN ${named(table)} s ON s.request_id = t.request_id AND ${from.where}`,
+      ],
+    };
+    const plain = (words: SetWords) => [{ of, ...numbersObject(context, words, of, columns, kind) }];
+    for await (const page of allOdd(context, reading, plain))
+      for (const { request_id: id, [of]: source } of page) {
+        const value = typeof source === 'string' ? parseJson(source) : undefined;
+        if (!(value instanceof Map)) {
+          if (source !== null)
+            tally.add(`${noun} of a trace: no JSON object, dropped`, `${id}: ${shown(String(source))}`);
+          continue;
+        }
+        for (const [field, item] of value) {
+          if (!(columns as readonly string[]).includes(field))
+            tally.add(`${noun} of a trace: fields that have no column, dropped`, `${id}: ${field}`);
+          else if (item !== null && !usable(item))
+            tally.add(
+              `${noun} of a trace: no ${kind === 'whole' ? kind : 'finite'} number, dropped`,
+              `${id}: ${field}`,
+            );
+        }
       }
-      for (const [field, item] of value) {
-        if (!(columns as readonly string[]).includes(field))
-          tally.add(`${noun} of a trace: fields that have no column, dropped`, `${id}: ${field}`);
-        else if (item !== null && !usable(item))
-          tally.add(`${noun} of a trace: no ${kind} number, dropped`, `${id}: ${field}`);
-      }
-    }
+  }
 }
 
 const isCount = (value: PythonJson): boolean => tokenCount(value) !== null;
 const isCost = (value: PythonJson): boolean => finiteFloat(value) !== null;
 
+/** Whether a condition does not hold, or is NULL. */
+const isOdd = (condition: string): string => `CASE WHEN ${condition} THEN 1 ELSE 0 END = 0`;
+
 /** Token metrics that are no whole number leave their column empty, and outrank the usage all the same. */
 async function metrics(context: RowContext, tally: Tally): Promise<void> {
-  for await (const { key, id, source } of withKeys(context, 'trace_metrics', TOKEN_COLUMNS, ['request_id']))
+  const value = `s.${context.quote('value')}`;
+  const also = context.sets ? ` AND ${isOdd(plainTokenMetric(context.sets, value).plain)}` : '';
+  for await (const { key, id, source } of withKeys(
+    context,
+    'trace_metrics',
+    TOKEN_COLUMNS,
+    ['request_id'],
+    also,
+  ))
     if (source !== null && !isCount(metricOf(context, source)))
       tally.add('token metrics: no whole number, dropped', `${id}: ${key} = ${source}`);
 }
 
 async function spanCosts(context: RowContext, tally: Tally): Promise<void> {
-  const rows = withKeys(context, 'span_metrics', COST_COLUMNS, ['trace_id', 'span_id']);
+  const value = `s.${context.quote('value')}`;
+  const plain = context.sets && plainCostMetric(context, context.sets, value);
+  // A plain cost is kept where the server makes the same value of it.
+  const also = plain ? ` AND ${isOdd(`${plain.plain} AND ${plain.value} = ${value}`)}` : '';
+  const rows = withKeys(context, 'span_metrics', COST_COLUMNS, ['trace_id', 'span_id'], also);
   for await (const { key, id, source } of rows) {
     const cost = metricOf(context, source);
     const example = `${id}: ${key} = ${source}`;
@@ -134,17 +170,9 @@ async function spanCosts(context: RowContext, tally: Tally): Promise<void> {
 }
 
 async function models(context: RowContext, tally: Tally): Promise<void> {
-  if (!(await context.columnsOf('spans')).includes('dimension_attributes')) return;
-  const read = {
-    columns: `s.trace_id, s.span_id, ${context.jsonText('s.dimension_attributes')} AS source`,
-    from: 'spans s',
-    alias: 's',
-    key: ['trace_id', 'span_id'],
-    where: 's.dimension_attributes IS NOT NULL',
-  };
-  for await (const page of pages<Row>(context, read))
-    for (const { trace_id, span_id, source } of page) {
-      const found = spanModel(context, source);
+  for await (const page of oddDimensions(context))
+    for (const { trace_id, span_id, source_dimensions } of page) {
+      const found = spanModel(context, source_dimensions);
       if ('refused' in found) continue;
       if (found.model.cut || found.provider.cut)
         tally.add(`models and providers: cut to ${MODEL_LENGTH} characters`, `${trace_id}/${span_id}`);

@@ -1,10 +1,10 @@
-import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
+import type { BoundColumn, Row, RowContext, SetWords } from '../../../src/schema/index.js';
 import { listed, NAMED } from '../naming.js';
-import { type KeyRange, pages } from '../pages.js';
-import { updateRows } from '../write-rows.js';
+import type { KeyRange } from '../ranges.js';
+import { fill, type InSets } from '../sets/fill.js';
+import { plainAssessment } from './plain-assessment.js';
 import { assessmentAggregate } from './values.js';
 
-const KEY: readonly BoundColumn[] = [{ name: 'assessment_id', type: 'text' }];
 /** The columns it fills. */
 export const ASSESSMENT_VALUES: readonly BoundColumn[] = [
   { name: 'experiment_id', type: 'integer' },
@@ -13,31 +13,57 @@ export const ASSESSMENT_VALUES: readonly BoundColumn[] = [
   { name: 'is_numeric_value', type: 'boolean' },
 ];
 
-/**
- * Gives assessments the experiment and time of their trace, and what is summed up of their value; rows that hold
- * their values already are not written.
- */
-export async function fillAssessments(
+/** Gives assessments the experiment and time of their trace, and what is summed up of their value. */
+export function fillAssessments(
   context: RowContext,
   progress: (rows: number) => void,
   range: KeyRange = {},
 ): Promise<void> {
-  for await (const page of pages<Row>(context, { ...read(context), range })) {
-    const updates: unknown[][] = [];
-    for (const row of page) {
+  const filling = {
+    table: 'assessments',
+    key: ['assessment_id'],
+    filled: ASSESSMENT_VALUES,
+    // The revision deletes none of these sources.
+    keeps: false,
+    sources: {
+      source_value: { value: `t.${context.quote('value')}` },
+      source_experiment_id: { value: 'i.experiment_id' },
+      source_timestamp: { value: 'i.timestamp_ms' },
+      source_timestamp_text: { value: context.asText('i.timestamp_ms') },
+    },
+    parents: (named: (table: string) => string) => [
+      `JOIN ${named('trace_info')} i ON i.request_id = t.trace_id`,
+    ],
+    joins: () => [],
+    inSets: (words: SetWords) => inSets(context, words),
+    values: (row: Row) => {
+      // SQLite has numbers for booleans.
+      if (row.is_numeric_value !== null) row.is_numeric_value = Boolean(row.is_numeric_value);
       const { aggregate, numeric } = assessmentAggregate(row.source_value);
-      const held = [row.experiment_id, row.trace_timestamp_ms, row.aggregate_value, numericOf(row)];
-      const values = [row.source_experiment_id, row.source_timestamp, aggregate, numeric];
-      if (held.some((value, i) => value !== values[i])) updates.push([row.assessment_id, ...values]);
-    }
-    await updateRows(context, 'assessments', KEY, ASSESSMENT_VALUES, updates);
-    progress(page.length);
-  }
+      return [row.source_experiment_id, row.source_timestamp_text, aggregate, numeric];
+    },
+  };
+  return fill(context, filling, range, progress);
 }
 
-/** SQLite has numbers for booleans. */
-const numericOf = (row: Row): boolean | null =>
-  row.is_numeric_value === null ? null : Boolean(row.is_numeric_value);
+/** The assessments that the server does by itself. */
+function inSets(context: RowContext, words: SetWords): InSets {
+  const value = plainAssessment(context, words, 'source_value');
+  const integers = ['source_experiment_id', 'source_timestamp'].map((column) => ({
+    of: column,
+    levels: [],
+    plain: `(${column} IS NULL OR ${words.isInteger(column)})`,
+  }));
+  return {
+    sources: [{ ...value, of: 'source_value' }, ...integers],
+    values: {
+      experiment_id: 'source_experiment_id',
+      trace_timestamp_ms: 'source_timestamp',
+      aggregate_value: value.aggregate,
+      is_numeric_value: value.numeric,
+    },
+  };
+}
 
 /** The revision goes on to forbid NULL in is_numeric_value, and MLflow checks two more columns here. */
 export async function refuseGaps(context: RowContext): Promise<void> {
@@ -51,19 +77,4 @@ export async function refuseGaps(context: RowContext): Promise<void> {
   if (gaps.length === 0) return;
   const names = gaps.map((row) => row.assessment_id);
   throw new Error(`${reason}: ${listed(names, names.length)}`);
-}
-
-function read(context: RowContext) {
-  return {
-    columns: [
-      'a.assessment_id, a.experiment_id, a.aggregate_value, a.is_numeric_value',
-      `a.${context.quote('value')} AS source_value`,
-      `${context.asText('a.trace_timestamp_ms')} AS trace_timestamp_ms`,
-      't.experiment_id AS source_experiment_id',
-      `${context.asText('t.timestamp_ms')} AS source_timestamp`,
-    ].join(', '),
-    from: `${source(context, 'assessments')} a JOIN ${source(context, 'trace_info')} t ON t.request_id = a.trace_id`,
-    alias: 'a',
-    key: ['assessment_id'],
-  };
 }

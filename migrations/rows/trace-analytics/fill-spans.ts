@@ -1,14 +1,11 @@
-import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
-import { type KeyRange, pages } from '../pages.js';
-import { updateRows } from '../write-rows.js';
+import type { BoundColumn, Row, RowContext, SetWords } from '../../../src/schema/index.js';
+import type { KeyRange } from '../ranges.js';
+import { fill, type InSets } from '../sets/fill.js';
 import { COST_COLUMNS, MODEL_LENGTH } from './names.js';
-import type { Phase } from './phase.js';
+import { plainDimensions } from './plain-dimensions.js';
+import { plainCostMetric } from './plain-metrics.js';
 import { spanCost, spanModel } from './span-values.js';
 
-const KEY: readonly BoundColumn[] = [
-  { name: 'trace_id', type: 'text' },
-  { name: 'span_id', type: 'text' },
-];
 /** The columns it fills. */
 export const SPAN_VALUES: readonly BoundColumn[] = [
   ...COST_COLUMNS.map((name): BoundColumn => ({ name, type: 'double' })),
@@ -17,56 +14,77 @@ export const SPAN_VALUES: readonly BoundColumn[] = [
 ];
 
 /**
- * Fills the columns of spans from span_metrics and dimension_attributes; rows that hold their values already are not
- * written. The sources may be gone already, see `Phase`.
+ * Fills the columns of spans from span_metrics and dimension_attributes.
  *
  * @throws on dimension attributes that MLflow refuses
  */
 export async function fillSpans(
   context: RowContext,
-  phase: Phase,
+  keeps: boolean,
   progress: (rows: number) => void,
   range: KeyRange = {},
 ): Promise<void> {
   const truncated = { model: 0, provider: 0 };
+  const [key, value] = [context.quote('key'), context.quote('value')];
   const hasDimensions = (await context.columnsOf('spans')).includes('dimension_attributes');
-  for await (const page of pages<Row>(context, { ...read(context, hasDimensions), range })) {
-    const updates: unknown[][] = [];
-    for (const row of page) {
-      const key = [row.trace_id, row.span_id];
+  const metrics = COST_COLUMNS.map((column, i) => ({
+    column,
+    table: 'span_metrics',
+    alias: `m${i}`,
+    where: `m${i}.${key} = '${column}'`,
+  }));
+  const filling = {
+    table: 'spans',
+    key: ['trace_id', 'span_id'],
+    filled: SPAN_VALUES,
+    keeps,
+    sources: {
+      source_dimensions: { value: hasDimensions ? context.jsonText('t.dimension_attributes') : 'NULL' },
+      ...Object.fromEntries(
+        metrics.map((from) => [`source_${from.column}`, { from, value: `${from.alias}.${value}` }]),
+      ),
+    },
+    joins: (named: (table: string) => string) =>
+      metrics.map(
+        ({ table, alias, where }) =>
+          `LEFT JOIN ${named(table)} ${alias} ON ${alias}.trace_id = t.trace_id` +
+          ` AND ${alias}.span_id = t.span_id AND ${where}`,
+      ),
+    inSets: (words: SetWords) => inSets(context, words, hasDimensions),
+    values: (row: Row) => {
       const dimensions = spanModel(context, row.source_dimensions);
-      if ('refused' in dimensions) {
-        throw new Error(`spans.dimension_attributes of span ${key.join('/')}: ${dimensions.refused}`);
-      }
+      if ('refused' in dimensions)
+        throw new Error(
+          `spans.dimension_attributes of span ${row.trace_id}/${row.span_id}: ${dimensions.refused}`,
+        );
       truncated.model += Number(dimensions.model.cut);
       truncated.provider += Number(dimensions.provider.cut);
       const costs = COST_COLUMNS.map((column) => spanCost(context, row[`source_${column}`]));
-      const found = [...costs, dimensions.model.value, dimensions.provider.value];
-      const values = phase.values(found, SPAN_VALUES, row);
-      if (SPAN_VALUES.some((column, i) => row[column.name] !== values[i])) updates.push([...key, ...values]);
-    }
-    await updateRows(context, 'spans', KEY, SPAN_VALUES, updates);
-    progress(page.length);
-  }
+      return [...costs, dimensions.model.value, dimensions.provider.value];
+    },
+  };
+  await fill(context, filling, range, progress);
   if (truncated.model + truncated.provider === 0) return;
   context.warn(
     `cut to ${MODEL_LENGTH} characters in spans: ${truncated.model} model names, ${truncated.provider} model providers`,
   );
 }
 
-function read(context: RowContext, hasDimensions: boolean) {
-  const cost = (column: string): string =>
-    `(SELECT m.${context.quote('value')} FROM ${source(context, 'span_metrics')} m WHERE m.trace_id = s.trace_id ` +
-    `AND m.span_id = s.span_id AND m.${context.quote('key')} = '${column}') AS source_${column}`;
+/** The spans that the server does by itself. */
+function inSets(context: RowContext, words: SetWords, hasDimensions: boolean): InSets {
+  const costs = COST_COLUMNS.map((column) => ({
+    column,
+    of: `source_${column}`,
+    levels: [],
+    ...plainCostMetric(context, words, `source_${column}`),
+  }));
+  const dimensions = hasDimensions ? plainDimensions(context, words, 'source_dimensions') : null;
   return {
-    columns: [
-      's.trace_id, s.span_id',
-      ...SPAN_VALUES.map((column) => `s.${column.name}`),
-      `${hasDimensions ? context.jsonText('s.dimension_attributes') : 'NULL'} AS source_dimensions`,
-      ...COST_COLUMNS.map(cost),
-    ].join(', '),
-    from: `${source(context, 'spans')} s`,
-    alias: 's',
-    key: ['trace_id', 'span_id'],
+    sources: [...(dimensions ? [{ of: 'source_dimensions', ...dimensions }] : []), ...costs],
+    values: {
+      ...Object.fromEntries(costs.map(({ column, value }) => [column, value])),
+      model_name: dimensions?.model ?? 'NULL',
+      model_provider: dimensions?.provider ?? 'NULL',
+    },
   };
 }

@@ -1,7 +1,9 @@
-import { type BoundColumn, type Row, type RowContext, source } from '../../../src/schema/index.js';
-import { type KeyRange, pages } from '../pages.js';
+import type { BoundColumn, Row, RowContext, SetWords } from '../../../src/schema/index.js';
 import { finiteFloat } from '../python/float.js';
-import { updateRows } from '../write-rows.js';
+import type { KeyRange } from '../ranges.js';
+import { fill, type InSets } from '../sets/fill.js';
+import { numbersObject } from '../sets/objects.js';
+import { printable } from '../sets/texts.js';
 import {
   COST_COLUMNS,
   COST_KEY,
@@ -12,10 +14,9 @@ import {
   TRACE_NAME_LENGTH,
   TRACE_NAME_TAG,
 } from './names.js';
-import type { Phase } from './phase.js';
+import { plainTokenMetric } from './plain-metrics.js';
 import { bounded, jsonObject, metricOf, tokenCount } from './values.js';
 
-const KEY: readonly BoundColumn[] = [{ name: 'request_id', type: 'text' }];
 /** The columns it fills. */
 export const TRACE_VALUES: readonly BoundColumn[] = [
   { name: 'trace_name', type: 'text' },
@@ -29,36 +30,86 @@ const NO_VALUE = '0.5';
 
 /**
  * Fills the columns of trace_info from tags, metadata and metrics. A token metric outranks the token usage in the
- * metadata, also where it is no usable number. Rows that hold their values already (from
- * `mlflow db prepopulate-trace-analytics`) are not written. The sources may be gone already, see `Phase`.
+ * metadata, also where it is no usable number.
  */
 export async function fillTraces(
   context: RowContext,
-  phase: Phase,
+  keeps: boolean,
   progress: (rows: number) => void,
   range: KeyRange = {},
 ): Promise<void> {
   const truncated = { name: 0, session: 0 };
-  for await (const page of pages<Row>(context, { ...read(context), range })) {
-    const updates: unknown[][] = [];
-    for (const row of page) {
+  const [key, value] = [context.quote('key'), context.quote('value')];
+  const found = [
+    { name: 'source_name', table: 'trace_tags', wanted: TRACE_NAME_TAG },
+    { name: 'source_session', table: 'trace_request_metadata', wanted: SESSION_KEY },
+    { name: 'source_usage', table: 'trace_request_metadata', wanted: TOKEN_USAGE_KEY },
+    { name: 'source_cost', table: 'trace_request_metadata', wanted: COST_KEY },
+    ...TOKEN_COLUMNS.map((column) => ({ name: `source_${column}`, table: 'trace_metrics', wanted: column })),
+  ].map((one, i) => ({ ...one, alias: `s${i}`, where: `s${i}.${key} = '${one.wanted}'` }));
+  const shownBy = ({ table, alias }: (typeof found)[number]): string =>
+    table === 'trace_metrics'
+      ? `CASE WHEN ${alias}.request_id IS NOT NULL THEN COALESCE(${alias}.${value}, ${NO_VALUE}) END`
+      : `${alias}.${value}`;
+  const filling = {
+    table: 'trace_info',
+    key: ['request_id'],
+    filled: TRACE_VALUES,
+    keeps,
+    sources: Object.fromEntries(found.map((one) => [one.name, { from: one, value: shownBy(one) }])),
+    joins: (named: (table: string) => string) =>
+      found.map(
+        ({ alias, table, where }) =>
+          `LEFT JOIN ${named(table)} ${alias} ON ${alias}.request_id = t.request_id AND ${where}`,
+      ),
+    inSets: (words: SetWords) => inSets(context, words),
+    values: (row: Row) => {
       const name = bounded(row.source_name, TRACE_NAME_LENGTH);
       const session = bounded(row.source_session, SESSION_ID_LENGTH);
       truncated.name += Number(name.cut);
       truncated.session += Number(session.cut);
-      const found = [name.value, session.value, ...tokens(context, row), ...costs(row)];
-      const values = phase.values(found, TRACE_VALUES, row);
-      if (TRACE_VALUES.some((column, i) => row[column.name] !== values[i]))
-        updates.push([row.request_id, ...values]);
-    }
-    await updateRows(context, 'trace_info', KEY, TRACE_VALUES, updates);
-    progress(page.length);
-  }
+      return [name.value, session.value, ...tokens(context, row), ...costs(row)];
+    },
+  };
+  await fill(context, filling, range, progress);
   if (truncated.name + truncated.session === 0) return;
   context.warn(
     `cut to their column's length: ${truncated.name} trace names (${TRACE_NAME_LENGTH} characters), ` +
       `${truncated.session} session ids (${SESSION_ID_LENGTH} characters)`,
   );
+}
+
+/** The traces that the server does by itself: ASCII names and sessions within bounds, and numbers as MLflow writes them. */
+function inSets(context: RowContext, words: SetWords): InSets {
+  const usage = numbersObject(context, words, 'source_usage', TOKEN_COLUMNS, 'whole');
+  const cost = numbersObject(context, words, 'source_cost', COST_COLUMNS, 'decimal');
+  const within = (text: string, length: number) => ({
+    of: text,
+    levels: [],
+    plain: `(${text} IS NULL OR (${printable(words, text)} AND ${context.characters(text)} <= ${length}))`,
+  });
+  const metrics = TOKEN_COLUMNS.map((column) => {
+    const metric = plainTokenMetric(words, `source_${column}`);
+    const counted = `CASE WHEN ${metric.plain} THEN ${metric.value} END`;
+    const either = `CASE WHEN source_${column} IS NOT NULL THEN ${counted} ELSE ${usage.value(column)} END`;
+    const plain = `(source_${column} IS NULL OR ${metric.plain})`;
+    return { column, of: `source_${column}`, levels: [], plain, value: either };
+  });
+  return {
+    sources: [
+      within('source_name', TRACE_NAME_LENGTH),
+      within('source_session', SESSION_ID_LENGTH),
+      { ...usage, of: 'source_usage' },
+      { ...cost, of: 'source_cost' },
+      ...metrics,
+    ],
+    values: {
+      trace_name: words.text('source_name'),
+      session_id: words.text('source_session'),
+      ...Object.fromEntries(metrics.map(({ column, value }) => [column, value])),
+      ...Object.fromEntries(COST_COLUMNS.map((column) => [column, cost.value(column)])),
+    },
+  };
 }
 
 /** Token counts as text: they are 64-bit integers. */
@@ -74,29 +125,4 @@ function tokens(context: RowContext, row: Row): (string | null)[] {
 function costs(row: Row): (number | null)[] {
   const cost = jsonObject(row.source_cost);
   return COST_COLUMNS.map((column) => finiteFloat(cost.get(column) ?? null));
-}
-
-/** One row a trace: what its columns hold, and the sources by their primary keys. */
-function read(context: RowContext) {
-  const key = context.quote('key');
-  const value = context.quote('value');
-  const sourceOf = (name: string, table: string, of: string, found = `s.${value}`): string =>
-    `(SELECT ${found} FROM ${source(context, table)} s WHERE s.request_id = t.request_id AND s.${key} = '${of}') AS source_${name}`;
-  return {
-    columns: [
-      't.request_id, t.trace_name, t.session_id',
-      ...TOKEN_COLUMNS.map((column) => `${context.asText(`t.${column}`)} AS ${column}`),
-      ...COST_COLUMNS.map((column) => `t.${column}`),
-      sourceOf('name', 'trace_tags', TRACE_NAME_TAG),
-      sourceOf('session', 'trace_request_metadata', SESSION_KEY),
-      sourceOf('usage', 'trace_request_metadata', TOKEN_USAGE_KEY),
-      sourceOf('cost', 'trace_request_metadata', COST_KEY),
-      ...TOKEN_COLUMNS.map((column) =>
-        sourceOf(column, 'trace_metrics', column, `COALESCE(s.${value}, ${NO_VALUE})`),
-      ),
-    ].join(', '),
-    from: `${source(context, 'trace_info')} t`,
-    alias: 't',
-    key: ['request_id'],
-  };
 }

@@ -6,7 +6,7 @@ import {
   type Source,
   source,
 } from '../../../src/schema/index.js';
-import { inRange, type KeyRange } from '../pages.js';
+import { firstOf, type KeyRange } from '../ranges.js';
 import { constants } from '../sql.js';
 import { discardedAnalytics } from './discards.js';
 import { ASSESSMENT_VALUES, fillAssessments, refuseGaps } from './fill-assessments.js';
@@ -21,7 +21,7 @@ import {
   TOKEN_USAGE_KEY,
   TRACE_NAME_TAG,
 } from './names.js';
-import { phaseOf } from './phase.js';
+import { keepsValues } from './phase.js';
 import { refuseDimensions, refuseOrphans } from './preflight.js';
 
 /** The rows of these tables that move into columns, and are deleted at the end. */
@@ -145,9 +145,9 @@ async function assertParents({ quote }: RowContext, script: ScriptWords): Promis
 
 async function fill(context: RowContext): Promise<void> {
   const progress = progressOf(context, await count(context, FILLED));
-  const phase = await phaseOf(context);
-  await fillTraces(context, phase, progress);
-  await fillSpans(context, phase, progress);
+  const keeps = await keepsValues(context);
+  await fillTraces(context, keeps, progress);
+  await fillSpans(context, keeps, progress);
   await fillTraceCostsFromSpans(context);
   await fillAssessments(context, progress);
   await refuseGaps(context);
@@ -167,9 +167,9 @@ export async function fillRange(
   range: KeyRange,
   progress: (rows: number) => void = () => undefined,
 ): Promise<void> {
-  const phase = await phaseOf(context);
-  if (table === 'trace_info') await fillTraces(context, phase, progress, range);
-  else if (table === 'spans') await fillSpans(context, phase, progress, range);
+  const keeps = await keepsValues(context);
+  if (table === 'trace_info') await fillTraces(context, keeps, progress, range);
+  else if (table === 'spans') await fillSpans(context, keeps, progress, range);
   else await fillAssessments(context, progress, range);
 }
 
@@ -180,16 +180,8 @@ export async function nextRange(
   after: readonly unknown[] | undefined,
   count: number,
 ): Promise<KeyRange | null> {
-  const key = FILLED_KEYS[table];
-  const next = inRange(context, key, after ? { after } : {});
-  const where = next ? `WHERE ${next.sql} ` : '';
-  const order = (direction: string) => key.map((column) => `${column}${direction}`).join(', ');
-  const page = `SELECT ${key.join(', ')} FROM ${context.quote(table)} ${where}ORDER BY ${order('')} ${context.limit(count)}`;
-  const [last] = await context.query(
-    `SELECT ${key.join(', ')} FROM (${page}) p ORDER BY ${order(' DESC')} ${context.limit(1)}`,
-    next?.params,
-  );
-  return last ? { ...(after && { after }), upTo: key.map((column) => last[column]) } : null;
+  const next = await firstOf(context, table, FILLED_KEYS[table], after ? { after } : {}, count);
+  return next?.range ?? null;
 }
 
 async function count(context: RowContext, tables: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
-import type { Refusal, Row, RowContext } from '../../../src/schema/index.js';
+import type { Refusal, RowContext } from '../../../src/schema/index.js';
 import { listed, NAMED, NamedRows } from '../naming.js';
-import { pages } from '../pages.js';
+import { oddDimensions } from './plain-dimensions.js';
 import { spanModel } from './span-values.js';
 
 /** Rows whose trace is missing: MLflow raises an error, because they cannot be given its experiment and time. */
@@ -32,18 +32,8 @@ export async function refuseOrphans(context: RowContext): Promise<Refusal[]> {
 
 /** Dimension attributes that have no column to go to: MLflow raises an error rather than drop them. */
 export async function refuseDimensions(context: RowContext): Promise<Refusal[]> {
-  // Spans are older than the column (c8d9e0f1a2b3), and outlive it.
-  if (!(await context.columnsOf('spans')).includes('dimension_attributes')) return [];
-
   const refused = new NamedRows();
-  const read = {
-    columns: `s.trace_id, s.span_id, ${context.jsonText('s.dimension_attributes')} AS source_dimensions`,
-    from: 'spans s',
-    alias: 's',
-    key: ['trace_id', 'span_id'],
-    where: 's.dimension_attributes IS NOT NULL',
-  };
-  for await (const page of pages<Row>(context, read)) {
+  for await (const page of oddDimensions(context)) {
     for (const row of page) {
       const model = spanModel(context, row.source_dimensions);
       if ('refused' in model) refused.add(`${row.trace_id}/${row.span_id} (${model.refused})`);

@@ -7,6 +7,8 @@ export const mssql: Dialect = {
   label: 'SQL Server',
   traits,
   transactionalDdl: true,
+  offline:
+    'an upgrade of SQL Server is one transaction, which keeps every lock to its end, and most editions build no index online (ONLINE = ON)',
   checksForeignKeys: true,
   foreignKeysHold: [],
   check: async () => (await import('./check.js')).check,

@@ -42,6 +42,8 @@ export function sqlContext(session: Pick<MssqlSession, 'query' | 'execute'>): Sq
     readsTenDecimals: false,
     // ORDER BY is refused in a derived table.
     correlatesDerived: false,
+    // Not proven, for want of a server.
+    sets: null,
     jsonText: (expression) => expression,
   };
 }

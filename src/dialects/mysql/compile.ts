@@ -6,6 +6,7 @@ import type { Dialect, Statement } from '../dialect.js';
 import { insertRow, originOf } from '../operations.js';
 import { alterTable } from './alter.js';
 import type { Flavour } from './flavour.js';
+import { keysHold, unchecked } from './keys-hold.js';
 import { literalText, quote } from './quote.js';
 import { renderTable, renderTrigger } from './render.js';
 import { sameDefault, sameExpression, sameTrigger } from './same.js';
@@ -95,11 +96,13 @@ function compileGroup(
   const [old, table] = [before.get(name), after.get(name) as Table];
   if (!old) return createTable(table, flavour);
   if (old === table) return [];
+  const setting = flavour === 'mysql' && keysHold(old, table) ? unchecked : undefined;
   return alterTable(old, table, originOf(group, name), flavour).map(({ sql, scans }) => ({
     sql,
     table: name,
     title: `change ${name}`,
     scans,
+    ...(scans && setting && { setting }),
   }));
 }
 

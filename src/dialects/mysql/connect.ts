@@ -2,9 +2,11 @@ import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
 import { type DatabaseUri, redact } from '../uri.js';
+import { exactDoubles } from './doubles.js';
 import { explain } from './explain.js';
 import type { Flavour } from './flavour.js';
 import { unwantedModes } from './modes.js';
+import { Online } from './online.js';
 import { accountOf } from './rights.js';
 import { MysqlSession } from './session.js';
 import { sslOf } from './ssl.js';
@@ -67,11 +69,13 @@ async function openSession(
       .replace(/^5\.5\.5-/, '')
       .split('-', 1)[0] ?? '';
   refuseOld(flavour, version, `${place} runs ${dialect.label} ${version}`);
+  const online = options.online ? new Online(dialect, options.online.bigFrom) : null;
   const session = new MysqlSession(
     knex,
     handle,
     {
-      dialect,
+      dialect: online?.dialect ?? dialect,
+      ...(online ? { online } : {}),
       flavour,
       place,
       server: `${dialect.label} ${version}`,
@@ -147,6 +151,7 @@ function settingsOf(uri: DatabaseUri): Record<string, unknown> {
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
+    typeCast: exactDoubles,
     connectAttributes: { program_name: 'mltrack' },
   };
 }

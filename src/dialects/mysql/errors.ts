@@ -27,6 +27,12 @@ export function translate(error: unknown, place: string, account: string): unkno
       `${place}: ${reason}`,
       'let a user with SUPER upgrade, or: SET GLOBAL log_bin_trust_function_creators = 1',
     );
+  // ALTER TABLE … LOCK=NONE, for which another way was demanded than the server knows.
+  if (errno === 1845 || errno === 1846)
+    return blockedError(
+      `${place}: the server cannot make this change while others write: ${reason}`,
+      'stop the MLflow server and run the same command without --online: it goes on from there',
+    );
   if (noRoom.has(errno))
     return blockedError(
       `${place}: the server's disk is full (${reason})`,

@@ -8,6 +8,7 @@ const dialectOf = (flavour: Flavour): Dialect => ({
   label: flavour === 'mariadb' ? 'MariaDB' : 'MySQL',
   ...languageOf(flavour),
   transactionalDdl: false,
+  offline: null,
   checksForeignKeys: true,
   foreignKeysHold: ['type', 'length', 'collation', 'nullable', 'identity'],
   check: async () => (await import('./check.js')).checkOn(flavour),

@@ -1,6 +1,8 @@
+import { applyAll } from '../../schema/apply.js';
 import { type Column, columnOf, type Schema, type Table } from '../../schema/table.js';
 import { listedOnce } from '../claims.js';
 import type { Change, LockClaim } from '../cost.js';
+import type { Dialect } from '../dialect.js';
 import { type Facts, isAtLeast } from './server-facts.js';
 import { charsetOf, sameTypeOn } from './types.js';
 
@@ -46,6 +48,16 @@ export const claimsOn =
         ...keys.touched(table, bare, isAlter).flatMap((link) => linked(link, isAlter, facts)),
       ];
     });
+  };
+
+/** For each statement of a change whether the server writes the table anew while writers wait. */
+export const copiesOn =
+  (facts: Facts, { traits }: Pick<Dialect, 'traits'>) =>
+  ({ operations, statements, before }: Omit<Change, 'after'>): boolean[] => {
+    const after = applyAll(before, operations, traits);
+    return claimsOn(facts)({ operations, statements, before, after }).map((claims, i) =>
+      claims.some(({ table, blocks }) => table === statements[i]?.table && blocks === 'writers'),
+    );
   };
 
 /**

@@ -15,6 +15,7 @@ import type { Flavour } from './flavour.js';
 import { introspect } from './introspect.js';
 import { acquireLock } from './lock.js';
 import { findObstacles } from './obstacles.js';
+import type { Online } from './online.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
@@ -29,6 +30,7 @@ interface Handle {
 /** What a connection is to. */
 export interface Peer {
   readonly dialect: Dialect;
+  readonly online?: Online;
   readonly flavour: Flavour;
   readonly place: string;
   readonly server: string;
@@ -122,7 +124,8 @@ export class MysqlSession implements Session {
     return names;
   }
 
-  introspect(): Promise<Schema> {
+  async introspect(): Promise<Schema> {
+    await this.peer.online?.refresh(this);
     return introspect(this);
   }
 

@@ -2,6 +2,7 @@ import type { SqlContext } from '../dialect.js';
 import { afterByColumns } from '../update-rows.js';
 import { quote } from './quote.js';
 import type { MysqlSession } from './session.js';
+import { setWords } from './set-words.js';
 import { updateRows } from './update-rows.js';
 
 /** How row work speaks to MySQL and MariaDB. */
@@ -34,6 +35,7 @@ export function sqlContext(session: Pick<MysqlSession, 'query' | 'execute'>): Sq
     storesNul: true,
     readsTenDecimals: true,
     correlatesDerived: false,
+    sets: setWords,
     jsonText: (expression) => `CAST(${expression} AS CHAR)`,
   };
   return context;

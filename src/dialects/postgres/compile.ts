@@ -5,8 +5,8 @@ import { columnOf, type Schema, sameColumns, type Table } from '../../schema/tab
 import type { Traits } from '../../schema/traits.js';
 import type { Statement } from '../dialect.js';
 import { insertRow } from '../operations.js';
-import { bareSql, sameDefaultAs } from '../same.js';
 import { alterExactly } from './alter-exactly.js';
+import { same } from './equivalent.js';
 import { literalText, quote, quoteAll } from './quote.js';
 import {
   dropTrigger,
@@ -26,10 +26,10 @@ export const traits: Traits = {
   nativeBoolean: true,
   settle,
   sameType,
-  sameDefault: sameDefaultAs(renderDefault),
-  sameExpression: (a, b) => bareSql(a) === bareSql(b),
-  // DDL is in the transaction here: a trigger that is there before its revision is somebody else's.
-  sameTrigger: (found, wanted) => found === wanted,
+  // An upgrade online may have died after these were made, and the server tells them in other words.
+  sameDefault: (value, column) => same.sameDefault({ ...column, default: value }, column),
+  sameExpression: same.sameExpression,
+  sameTrigger: same.sameTrigger,
 };
 
 /** One ALTER for each operation, in order: each is a change of the catalog, and most touch no row. */

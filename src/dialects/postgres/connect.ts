@@ -5,7 +5,8 @@ import type { Knex } from 'knex';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
 import { type DatabaseUri, redact } from '../uri.js';
-import { PostgresSession } from './session.js';
+import type { PostgresSession } from './session.js';
+import { sessionOf } from './session-online.js';
 
 /** What libpq takes in a connection string (PostgreSQL manual, 34.1.2) and node-pg can honour or safely leave. */
 const honoured = new Set(
@@ -88,15 +89,7 @@ async function openSession(
       `${place} runs PostgreSQL ${rows[0].version}; MLflow's generated columns need 12 or newer`,
       'upgrade the server first',
     );
-  return new PostgresSession(
-    dialect,
-    knex,
-    handle,
-    place,
-    `PostgreSQL ${rows[0].version}`,
-    options,
-    rows[0].role,
-  );
+  return sessionOf(dialect, knex, handle, place, `PostgreSQL ${rows[0].version}`, options, rows[0].role);
 }
 
 type Ssl =

@@ -3,7 +3,7 @@ import type { RowWork } from '../../schema/row-work.js';
 import { columnOf, type Table } from '../../schema/table.js';
 import { meanwhile, type Placed, placed } from '../claims.js';
 import type { Cost, LockClaim, Locks } from '../cost.js';
-import type { Session } from '../dialect.js';
+import type { Dialect, Session, Statement } from '../dialect.js';
 import { measurer } from '../probe.js';
 import { sizer } from '../sizes.js';
 import { compile, traits } from './compile.js';
@@ -12,6 +12,8 @@ import { typeText } from './types.js';
 
 const EVERYONE = 'ACCESS EXCLUSIVE';
 const WRITERS = 'SHARE ROW EXCLUSIVE';
+/** It keeps out only other changes of the table, and VACUUM. */
+const BESIDE = 'SHARE UPDATE EXCLUSIVE';
 
 /** What an upgrade costs on PostgreSQL. The locks are those of its manual, 13.3.1 and the page of each statement. */
 export const costOf = async (session: Session): Promise<Cost> => ({
@@ -28,9 +30,10 @@ export const costOf = async (session: Session): Promise<Cost> => ({
     assumed: { scan: 1e-6, sort: 2e-6 },
   },
   spills: () => 1,
-  ...typical(),
-  // What the upgrade locks stays locked until its one transaction ends.
-  meanwhile: (claims) => meanwhile(claims, 'until the upgrade commits'),
+  ...locksOf(session.dialect),
+  // What the upgrade locks stays locked until its one transaction ends; online each change has its own.
+  meanwhile: (claims) =>
+    meanwhile(claims, session.dialect.online ? 'while the change runs' : 'until the upgrade commits'),
   measure: measurer(session, {
     first: (count, columns, table) => `SELECT ${columns} FROM ${table} LIMIT ${count}`,
     length: (column) => `LENGTH(CAST(${column} AS TEXT))`,
@@ -44,8 +47,10 @@ export const costOf = async (session: Session): Promise<Cost> => ({
 });
 
 /** They are the same on every server. */
-export const typical = (): Locks => ({
-  claims: (change) => placed(change, { compile, traits }).map(claimsOf),
+export const typical = (): Locks => locksOf({ compile, traits });
+
+const locksOf = (language: Pick<Dialect, 'compile' | 'traits'>): Locks => ({
+  claims: (change) => placed(change, language).map(claimsOf),
   rowClaims,
 });
 
@@ -59,7 +64,7 @@ const rowClaims = (work: RowWork): LockClaim[] =>
 
 type Work = LockClaim['work'];
 
-const claim = (table: string, lock: typeof EVERYONE | typeof WRITERS | 'SHARE', work: Work): LockClaim => ({
+const claim = (table: string, lock: string, work: Work): LockClaim => ({
   ...{ table, lock, work },
   blocks: lock === EVERYONE ? 'everyone' : 'writers',
 });
@@ -68,11 +73,13 @@ function claimsOf({ statement, operation, live, isNew }: Placed): LockClaim[] {
   const { sql, table } = statement;
   if (/^(INSERT|CREATE OR REPLACE FUNCTION)/.test(sql)) return [];
   if (sql.startsWith('CREATE TABLE')) return createTable((operation as { table: Table }).table);
+  if (statement.alone)
+    return [{ table, lock: BESIDE, work: sql.startsWith('CREATE') ? 'online' : 'scan', blocks: 'nothing' }];
   const found: LockClaim[] = /^CREATE (UNIQUE )?INDEX/.test(sql)
     ? [claim(table, 'SHARE', 'build')]
     : sql.startsWith('CREATE TRIGGER')
       ? [claim(table, WRITERS, 'metadata')]
-      : alter(operation as TableOperation, sql, live.get(table) as Table);
+      : alter(operation as TableOperation, statement, live.get(table) as Table);
   // An empty table costs nothing.
   return isNew
     ? found.map((one) => (one.table === table ? { ...one, work: 'metadata', blocks: 'nothing' } : one))
@@ -90,21 +97,21 @@ const createTable = (table: Table): LockClaim[] => [
 type TableOperation = Exclude<Operation, { kind: 'createTable' } | { kind: 'rows' } | { kind: 'only' }>;
 
 /** ALTER TABLE, and DROP INDEX, which locks the table of the index. */
-function alter(operation: TableOperation, sql: string, table: Table): LockClaim[] {
+function alter(operation: TableOperation, { sql, scans }: Statement, table: Table): LockClaim[] {
   const { name } = table;
   switch (operation.kind) {
     // Both tables of a foreign key get triggers (manual, ALTER TABLE, "ADD table_constraint"); the rows of the parent
     // are looked up.
     case 'addForeignKey':
       return [
-        claim(name, WRITERS, 'scan'),
+        claim(name, WRITERS, isPutOff(sql) ? 'metadata' : 'scan'),
         ...others(name, [operation.foreignKey.refTable]).map((other) => claim(other, WRITERS, 'metadata')),
       ];
     // Dropping the triggers takes the strongest lock on the parent as well.
     case 'dropForeignKey':
       return [name, ...others(name, [operation.refTable])].map((other) => claim(other, EVERYONE, 'metadata'));
     case 'addCheck':
-      return [claim(name, EVERYONE, 'scan')];
+      return [claim(name, EVERYONE, isPutOff(sql) ? 'metadata' : 'scan')];
     case 'addUnique':
       return [claim(name, EVERYONE, 'build')];
     case 'replacePrimaryKey':
@@ -112,11 +119,14 @@ function alter(operation: TableOperation, sql: string, table: Table): LockClaim[
     case 'addColumn':
       return [claim(name, EVERYONE, addedBy(operation))];
     case 'alterColumn':
-      return [claim(name, EVERYONE, changedBy(operation, sql, table))];
+      return [claim(name, EVERYONE, scans === false ? 'metadata' : changedBy(operation, sql, table))];
     default:
       return [claim(name, EVERYONE, 'metadata')];
   }
 }
+
+/** The rows that are there are looked at later, beside writers. */
+const isPutOff = (sql: string): boolean => sql.endsWith(' NOT VALID');
 
 const others = (name: string, tables: readonly string[]): string[] =>
   [...new Set(tables)].filter((other) => other !== name);

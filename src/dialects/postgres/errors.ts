@@ -1,7 +1,12 @@
 import { blockedError, ExitCode, lockedError, MltrackError } from '../../errors.js';
 
 /** SQLSTATE classes that say something about rights, room or the connection (Appendix A of PostgreSQL's manual). */
-export function translate(error: unknown, place: string, role = 'the role'): unknown {
+export function translate(
+  error: unknown,
+  place: string,
+  role = 'the role',
+  kept = 'everything was rolled back',
+): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as { code?: string }).code ?? '';
   // Knex puts the whole statement, values and all, before the server's own words.
@@ -15,17 +20,17 @@ export function translate(error: unknown, place: string, role = 'the role'): unk
     );
   if (code === '53100')
     return blockedError(
-      `${place}: the server's disk is full (${reason}); everything was rolled back`,
+      `${place}: the server's disk is full (${reason}); ${kept}`,
       'make room for a second copy of the largest table',
     );
   if (code === '55P03' || code === '40P01')
     return lockedError(
-      `${place}: a table is held by another session: ${reason}; everything was rolled back`,
+      `${place}: a table is held by another session: ${reason}; ${kept}`,
       'stop the MLflow server, or look for open transactions: SELECT pid, usename, state, query FROM pg_stat_activity',
     );
   if (code === '57014' && /statement timeout/.test(error.message))
     return blockedError(
-      `${place}: a statement ran longer than --statement-timeout; everything was rolled back`,
+      `${place}: a statement ran longer than --statement-timeout; ${kept}`,
       'allow more time, or leave the option out',
     );
   if (code === '25006')

@@ -7,6 +7,8 @@ export const postgresql: Dialect = {
   label: 'PostgreSQL',
   traits,
   transactionalDdl: true,
+  offline: null,
+  fillsBare: true,
   checksForeignKeys: true,
   foreignKeysHold: ['type'],
   check: async () => (await import('./check.js')).check,

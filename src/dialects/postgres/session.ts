@@ -8,8 +8,10 @@ import {
   defaultLockTimeoutMs,
   type Session,
   type SqlContext,
+  type Unfinished,
 } from '../dialect.js';
 import { server } from '../server.js';
+import type { Beside } from './blocked-by.js';
 import { readEstimates } from './disk.js';
 import { translate } from './errors.js';
 import { introspect } from './introspect.js';
@@ -18,6 +20,7 @@ import { findObstacles } from './obstacles.js';
 import { otherSessions } from './others.js';
 import { quote } from './quote.js';
 import { sqlContext } from './sql-context.js';
+import { findUnfinished } from './unfinished.js';
 import { visibleTables } from './visibility.js';
 
 /** The node-pg client under Knex, as far as it is used here. */
@@ -35,6 +38,8 @@ export class PostgresSession implements Session {
   /** Somebody asked for a stop; what waits gives up. */
   interrupted = false;
   readonly around = server.around;
+  /** What a refused statement leaves of the upgrade, for people. */
+  protected readonly kept: string = 'everything was rolled back';
   readonly orphans = server.orphans;
 
   constructor(
@@ -43,7 +48,7 @@ export class PostgresSession implements Session {
     private readonly handle: Handle,
     readonly place: string,
     readonly server: string,
-    private readonly options: ConnectOptions,
+    protected readonly options: ConnectOptions,
     private readonly role: string,
   ) {
     this.sql = sqlContext(this);
@@ -98,7 +103,7 @@ export class PostgresSession implements Session {
           : this.knex.raw(sql.replaceAll('?', '\\?'));
       return await raw.connection(this.handle);
     } catch (error) {
-      throw translate(error, this.place, quote(this.role));
+      throw translate(error, this.place, quote(this.role), this.kept);
     }
   }
 
@@ -168,12 +173,21 @@ export class PostgresSession implements Session {
   /** Cancels from a second connection, as the protocol wants it. */
   async interrupt(): Promise<void> {
     this.interrupted = true;
+    await this.beside('SELECT pg_cancel_backend(?)', [this.handle.processID]);
+  }
+
+  /** One statement on a connection that is made for it. */
+  protected readonly beside: Beside = async (sql, params) => {
     const other = await this.knex.client.acquireRawConnection();
     try {
-      await this.knex.raw('SELECT pg_cancel_backend(?)', [this.handle.processID]).connection(other);
+      return (await this.knex.raw(sql, params as Knex.RawBinding[]).connection(other)).rows;
     } finally {
       await this.knex.client.destroyRawConnection(other);
     }
+  };
+
+  unfinished(live: Schema, known: Schema, end: Schema): Promise<Unfinished> {
+    return findUnfinished(this, live, known, end);
   }
 
   obstacles(operations: readonly Operation[], before: Schema, after: Schema): Promise<string[]> {

@@ -2,6 +2,7 @@ import type { SqlContext } from '../dialect.js';
 import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { quote, quoteAll } from './quote.js';
 import type { PostgresSession } from './session.js';
+import { setWords } from './set-words.js';
 
 const casts = {
   text: 'text',
@@ -48,6 +49,7 @@ export function sqlContext(session: Pick<PostgresSession, 'query' | 'execute'>):
     storesNul: false,
     readsTenDecimals: false,
     correlatesDerived: true,
+    sets: setWords,
     jsonText: (expression) => `(${expression})::text`,
   };
   return context;

@@ -7,6 +7,7 @@ export const sqlite: Dialect = {
   label: 'SQLite',
   traits,
   transactionalDdl: true,
+  offline: 'an SQLite file has one writer at a time, who keeps all others out until the upgrade is through',
   checksForeignKeys: false,
   foreignKeysHold: [],
   check: async () => (await import('./check.js')).check,

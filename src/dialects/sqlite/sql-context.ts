@@ -2,6 +2,7 @@ import type { SqlContext } from '../dialect.js';
 import { afterRowValue, updateFromValues } from '../update-rows.js';
 import { quote } from './quote.js';
 import type { SqliteSession } from './session.js';
+import { setWords } from './set-words.js';
 
 /** How row work speaks to SQLite. */
 export function sqlContext(session: Pick<SqliteSession, 'query' | 'execute'>): SqlContext {
@@ -32,6 +33,7 @@ export function sqlContext(session: Pick<SqliteSession, 'query' | 'execute'>): S
     storesNul: true,
     readsTenDecimals: false,
     correlatesDerived: true,
+    sets: setWords,
     keepsFirst: true,
     jsonText: (expression) => expression,
   };
