@@ -98,7 +98,13 @@ try {
           folder,
           rounds,
         };
-        results.cases[key(one)] = await runCase(server, measure, options);
+        try {
+          results.cases[key(one)] = await runCase(server, measure, options);
+        } catch (error) {
+          process.exitCode = 1;
+          console.error(`${key(one)} could not be measured: ${error.message}`);
+          continue;
+        }
         console.log(line(results.cases[key(one)]));
         save();
       }
