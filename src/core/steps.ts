@@ -49,7 +49,9 @@ export type Remaining = ReadonlyMap<number, readonly Operation[]>;
 /**
  * The steps that take `live` through the revisions of `remaining`, in their order. With transactional DDL changes are
  * gathered until row work or the end, because a dialect may fold them (SQLite then rebuilds a table once for many
- * revisions), and one stamp comes last; without it each revision is carried out and stamped for itself.
+ * revisions), and one stamp comes last. Without it each revision is carried out and stamped for itself, but for two
+ * neighbours that would write one table anew each: they are carried out as one and share a stamp. What a crash leaves
+ * in them lies between two stamps that MLflow knows, and is healed like what it leaves in one revision.
  */
 export function stepsOf(dialect: Dialect, remaining: Remaining, live: Schema, found: StampFound): Step[] {
   const gathering = new Gathering(dialect, live);
@@ -63,17 +65,22 @@ export function stepsOf(dialect: Dialect, remaining: Remaining, live: Schema, fo
     });
     stamped = 'row';
   };
-  for (const [ordinal, operations] of remaining) {
+  const revisions = [...remaining];
+  for (const [at, [ordinal, operations]] of revisions.entries()) {
     gathering.add(ordinal, operations);
-    if (dialect.transactionalDdl) continue;
+    if (dialect.transactionalDdl || gathering.savesPass(revisions[at + 1]?.[1])) continue;
     gathering.flush();
     stamp(ordinal);
   }
   gathering.flush();
-  const last = [...remaining.keys()].at(-1);
+  const last = revisions.at(-1)?.[0];
   if (dialect.transactionalDdl && last !== undefined) stamp(last);
   return gathering.steps;
 }
+
+/** The name of the table that an operation changes, null where it creates one or is about none. */
+const alters = (operation: Operation): string | null =>
+  'table' in operation && operation.kind !== 'createTable' ? operation.table : null;
 
 class Gathering {
   readonly steps: Step[] = [];
@@ -116,6 +123,21 @@ class Gathering {
       return { ...operation, table: { ...operation.table, primaryKey: kept, foreignKeys: [] } };
     });
     return later;
+  }
+
+  /** Whether the server passes over the rows less often when what is gathered and `next` are one change. */
+  savesPass(next: readonly Operation[] = []): boolean {
+    const { dialect, live, pending } = this;
+    const tables = new Set(pending.map(alters));
+    if (
+      next.some(({ kind }) => kind === 'rows') ||
+      !next.map(alters).some((name) => name && tables.has(name))
+    )
+      return false;
+    const passes = (operations: readonly Operation[], schema: Schema): number =>
+      dialect.compile(operations, schema).filter(({ scans }) => scans).length;
+    const apart = passes(pending, live) + passes(next, applyAll(live, pending, dialect.traits));
+    return passes([...pending, ...next], live) < apart;
   }
 
   flush(): void {
