@@ -95,18 +95,20 @@ function keyClauses(before: Table, after: Table, origin: Origin, flavour: Flavou
     explicit(index) || !after.indexes.some((other) => beginsWith(other, index.columns.map(nameOf)));
   const comes = (index: Index) =>
     explicit(index) || !foreignKeys.fresh.some((key) => isOwnIndexOf(key, index));
+  const dropped = [...indexes.gone.filter(goes), ...superfluous(before, after, indexes.fresh)];
+  const added = indexes.fresh.filter(comes);
+  const renamed = renaming(before, dropped, added);
   return {
     drops: [
       ...foreignKeys.gone.map((key) => `DROP FOREIGN KEY ${quote(key.name ?? '')}`),
       ...checks.gone
         .filter((check) => !check.ofColumn)
         .map((check) => `DROP ${flavour === 'mysql' ? 'CHECK' : 'CONSTRAINT'} ${quote(check.name ?? '')}`),
-      ...[...indexes.gone.filter(goes), ...superfluous(before, after, indexes.fresh)].map(
-        (index) => `DROP INDEX ${quote(index.name)}`,
-      ),
+      ...dropped.filter((index) => index !== renamed?.from).map((index) => `DROP INDEX ${quote(index.name)}`),
+      ...(renamed ? [`RENAME INDEX ${quote(renamed.from.name)} TO ${quote(renamed.to.name)}`] : []),
     ],
     adds: [
-      ...indexes.fresh.filter(comes).map((index) => `ADD ${renderKey(index)}`),
+      ...added.filter((index) => index !== renamed?.to).map((index) => `ADD ${renderKey(index)}`),
       ...checks.fresh.filter((check) => !check.ofColumn).map((check) => `ADD ${renderCheck(check)}`),
     ],
     foreignKeys: pinnedOnlyWhereNeeded(before, foreignKeys).map(
@@ -160,6 +162,20 @@ function superfluous(before: Table, after: Table, fresh: readonly Index[]): Inde
       ),
   );
 }
+
+/**
+ * An index that comes in the place of the same one under another name, which a change of the catalog does (MariaDB:
+ * 10.5.2). Only where the table lists it in the same place, where a new one comes last.
+ */
+function renaming(before: Table, dropped: readonly Index[], added: readonly Index[]) {
+  const [from, other] = before.indexes.filter((index) => !index.unique);
+  const to = added.find((index) => !index.unique);
+  const known = from && !other && dropped.includes(from) && !from.implicit && !from.sql;
+  return known && to && partsOf(from) === partsOf(to) ? { from, to } : null;
+}
+
+const partsOf = ({ columns }: Index): string =>
+  JSON.stringify(columns.map(({ name, desc, length }) => [name, desc, length]));
 
 /** What is only before and what is only after, compared by text. */
 function changes<T>(
