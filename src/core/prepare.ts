@@ -56,10 +56,13 @@ async function prepareRevisions(work: Work, position: Position, found: Schema): 
   const shapes = [current, current + 1].map((ordinal) => expectedAt(chain, ordinal, session.dialect));
   const scratch = settleScratchCopies(session, found, shapes);
   const { lost, notes } = scratch;
-  const [known, end] = [current, position.target].map((ordinal) =>
-    expectedAt(chain, ordinal, session.dialect),
-  );
-  const unfinished = await session.unfinished?.(scratch.live, known as Schema, end as Schema);
+  const unfinished =
+    session.unfinished &&
+    (await session.unfinished(
+      scratch.live,
+      shapes[0] as Schema,
+      expectedAt(chain, position.target, session.dialect),
+    ));
   const live = unfinished?.live ?? scratch.live;
   const statements = [...scratch.statements, ...(unfinished?.statements ?? [])];
   const settling: ChangeStep | null =
