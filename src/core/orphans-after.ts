@@ -1,4 +1,5 @@
 import type { Orphan, Session } from '../dialects/dialect.js';
+import { same } from '../schema/same.js';
 import type { Schema, Table } from '../schema/table.js';
 import type { Step } from './steps.js';
 
@@ -56,5 +57,3 @@ const uniqueIn = ({ primaryKey, uniques, indexes }: Table) => [
   uniques,
   indexes.filter(({ unique }) => unique),
 ];
-
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

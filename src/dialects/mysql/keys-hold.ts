@@ -1,3 +1,4 @@
+import { same } from '../../schema/same.js';
 import type { Column, Table } from '../../schema/table.js';
 
 /**
@@ -40,5 +41,3 @@ const copies = (before: Table, after: Table): boolean =>
 
 /** A default says nothing of the rows that are there. */
 const stored = (column: Column): Column => ({ ...column, default: null });
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

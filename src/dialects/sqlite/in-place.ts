@@ -1,3 +1,4 @@
+import { same } from '../../schema/same.js';
 import type { Column, Table } from '../../schema/table.js';
 import type { Statement } from '../dialect.js';
 import { affinityOf } from './affinity.js';
@@ -8,8 +9,6 @@ import { columnType } from './types.js';
 
 /** Makes `sqlite_master` writable; in the shell it needs more: see script.ts. */
 export const writeSchema = 'PRAGMA writable_schema = ON';
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * Whether `after` is only another text for the bytes that `before` has: then SQLite's documented procedure writes the

@@ -1,3 +1,4 @@
+import { same } from '../../schema/same.js';
 import type { Column, Index, Table } from '../../schema/table.js';
 import type { Statement } from '../dialect.js';
 import { isTextOnly, rewriteText } from './in-place.js';
@@ -33,8 +34,6 @@ const hasSameText = (before: Table, after: Table): boolean =>
   same(before.uniques, after.uniques) &&
   same(before.foreignKeys, after.foreignKeys) &&
   same(before.checks, after.checks);
-
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 const sameColumn = (a: Column, b: Column): boolean =>
   a === b || (sameType(a.type, b) && same({ ...a, type: null }, { ...b, type: null }));
