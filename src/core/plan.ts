@@ -8,6 +8,7 @@ import { locate } from './locate.js';
 import { discardsOf, type PlannedRevision, type PlannedStep, shown } from './planned.js';
 import { findReasons } from './preflight.js';
 import { type Prepared, prepare } from './prepare.js';
+import { inReadOnlyView } from './read-only.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import { startersOf, writersOf } from './starters.js';
@@ -54,21 +55,13 @@ export interface Plan {
 export async function makePlan(session: Session, options: UpgradeOptions): Promise<Plan> {
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
   const work: Work = { session, chain, releases, options, started: Date.now(), agreed: new Set() };
-  const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
-  try {
-    await session.beginReadOnly();
+  return inReadOnlyView(session, options.stop, async () => {
     const position = await locate(work);
     const head = await headOf(work, position.state, position);
     if (position.current === position.target && position.state.kind === 'revision')
       return { ...head, ...nothing, afterwards: startersOf(chain, releases, position.target) };
     return { ...head, ...(await bodyOf(work, await prepare(work, position))) };
-  } catch (error) {
-    options.stop.check();
-    throw error;
-  } finally {
-    release();
-    await session.rollback();
-  }
+  });
 }
 
 /** The parts of a plan in which nothing is done. */

@@ -4,6 +4,7 @@ import type { Listener } from './events.js';
 import { missingColumns } from './prepopulate-columns.js';
 import type { Place, StateFile } from './prepopulate-state.js';
 import { ready } from './prepopulate-where.js';
+import { inReadOnlyView } from './read-only.js';
 import { loadReleases } from './releases.js';
 import { loadChain } from './revisions.js';
 import type { Stop } from './stop.js';
@@ -37,9 +38,7 @@ export async function planPrepopulation(
   },
 ): Promise<PrepopulatePlan> {
   const [chain, releases] = await Promise.all([loadChain(), loadReleases()]);
-  const release = options.stop.onRequest(() => void session.interrupt().catch(() => undefined));
-  try {
-    await session.beginReadOnly();
+  return inReadOnlyView(session, options.stop, async () => {
     const found = await ready(session, chain, releases, options);
     const head = {
       ...({
@@ -57,11 +56,5 @@ export async function planPrepopulation(
       return addition.statements.map(({ sql }, i) => ({ sql, locks: claims[i] ?? [] }));
     });
     return { ...head, statements, tables: await cost.storage([...found.ahead.tables]), why: null };
-  } catch (error) {
-    options.stop.check();
-    throw error;
-  } finally {
-    release();
-    await session.rollback();
-  }
+  });
 }
