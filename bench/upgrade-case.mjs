@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fillStatements, states } from './upgrade-fill.mjs';
 import { floorCommand, writeFloor } from './upgrade-floor.mjs';
+import { stepsOf } from './upgrade-steps.mjs';
 
 const middle = (list) => list.sort((a, b) => a - b)[Math.floor((list.length - 1) / 2)];
 
@@ -44,14 +45,33 @@ export async function runCase(server, measure, { kind, state, scale, limit, bin,
       await server.ask('drop', { name: who });
       if (killed) delete commands[who];
     }
+  const steps = await clocked(server, bin, revision);
   await server.ask('drop', { name: 'template' });
   const slow = !commands.mlflow;
   return {
     ...{ kind, version: server.version, state, scale, load: Number(load.toFixed(1)) },
     rows: { runs: rows.runs, metrics: rows.metrics, traces: rows.trace_info, spans: rows.spans },
     ran: Object.fromEntries(Object.entries(ran).map(([who, runs]) => [who, medians(runs)])),
+    steps,
     ...(await judged(server, slow, floor !== null)),
   };
+}
+
+/** What takes mltrack how long, on one more copy. */
+async function clocked(server, bin, revision) {
+  const { url } = await server.ask('copy', { source: 'template', name: 'mltrack', revision });
+  const steps = await stepsOf(bin, url);
+  await server.ask('drop', { name: 'mltrack' });
+  return steps;
+}
+
+/** The steps alone, of a case that is measured already. */
+export async function runSteps(server, { kind, state, scale, bin }) {
+  const revision = states[state] ?? null;
+  await server.ask('build', { name: 'template', revision, statements: fillStatements(kind, state, scale) });
+  const steps = await clocked(server, bin, revision);
+  await server.ask('drop', { name: 'template' });
+  return steps;
 }
 
 /** What differs from MLflow's result, in rows and schema; where MLflow was killed, from the floor's. */

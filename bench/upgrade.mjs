@@ -9,15 +9,16 @@
 // mariadb on PATH, and the servers as fixtures/tools/servers.py looks for them (MLTRACK_MYSQL_ROOT, MLTRACK_PG_BIN).
 // Usage: MLFLOW_PYTHON=… node bench/upgrade.mjs [--dialects sqlite,postgresql,mysql,mariadb]
 //          [--states noop,empty,1.2,2.0,3.1,3.10,3.16] [--scales 1,10,30] [--cases sqlite/1.2/10,…]
-//          [--mltrack DIR] [--limit SECONDS] [--out DIR] [--again]
-//          --mltrack: another checkout's build; --limit: when MLflow is killed; --cases: these alone
+//          [--mltrack DIR] [--limit SECONDS] [--out DIR] [--again] [--steps]
+//          --mltrack: another checkout's build; --limit: when MLflow is killed; --cases: these alone;
+//          --steps: of cases that have results, take again only what each step of mltrack takes
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runCase } from './upgrade-case.mjs';
+import { runCase, runSteps } from './upgrade-case.mjs';
 import { chart } from './upgrade-chart.mjs';
 import { states } from './upgrade-fill.mjs';
 import { startMeasure } from './upgrade-measure.mjs';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     limit: { type: 'string', default: '300' },
     out: { type: 'string', default: here },
     again: { type: 'boolean', default: false },
+    steps: { type: 'boolean', default: false },
   },
 });
 const python = process.env.MLFLOW_PYTHON;
@@ -61,8 +63,9 @@ const git = (...args) => execFileSync('git', ['-C', checkout, ...args], { encodi
 const path = (name) => join(resolve(values.out), name);
 const json = path('upgrade-results.json');
 const results = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : { cases: {} };
+const commit = git('rev-parse', '--short', 'HEAD');
 results.about = {
-  ...{ commit: git('rev-parse', '--short', 'HEAD'), node: process.version, limit: Number(values.limit) },
+  ...{ node: process.version, limit: Number(values.limit) },
   mlflow: execFileSync(python, ['-c', 'import importlib.metadata as m; print(m.version("mlflow"))'], {
     encoding: 'utf8',
   }).trim(),
@@ -81,7 +84,8 @@ const folder = mkdtempSync(join(tmpdir(), 'mltrack-upgrade-'));
 const key = (parts) => parts.join('/');
 try {
   for (const kind of [...new Set(wanted.map(([name]) => name))]) {
-    const due = wanted.filter((one) => one[0] === kind && (values.again || !results.cases[key(one)]));
+    const has = (one) => results.cases[key(one)] !== undefined;
+    const due = wanted.filter((one) => one[0] === kind && (values.again || values.steps === has(one)));
     if (due.length === 0) continue;
     const server = await startUpgradeServer(kind);
     try {
@@ -99,7 +103,8 @@ try {
           rounds,
         };
         try {
-          results.cases[key(one)] = await runCase(server, measure, options);
+          if (values.steps) results.cases[key(one)].steps = await runSteps(server, options);
+          else results.cases[key(one)] = { commit, ...(await runCase(server, measure, options)) };
         } catch (error) {
           process.exitCode = 1;
           console.error(`${key(one)} could not be measured: ${error.message}`);
@@ -114,6 +119,9 @@ try {
   }
 } finally {
   measure.stop();
+  // As `npm run lint` wants the files that are committed.
+  if (resolve(values.out) === resolve(here))
+    execFileSync('npx', ['biome', 'format', '--write', json, path('upgrade-results.md')], { cwd: here });
   rmSync(folder, { recursive: true, force: true });
 }
 if (wanted.some((one) => results.cases[key(one)]?.differences.length > 0)) process.exitCode = 1;
