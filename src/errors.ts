@@ -63,9 +63,9 @@ export const lockedError = (message: string, ...hints: string[]): MltrackError =
 export const confirmationError = (message: string, ...hints: string[]): MltrackError =>
   new MltrackError(ExitCode.confirmation, message, { hints });
 
-/** Stopped by a signal: 130 (SIGINT) or 143 (SIGTERM). */
-export const stoppedError = (signal: 'SIGINT' | 'SIGTERM', message: string): MltrackError =>
-  new MltrackError(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated, message, {
+/** Stopped by a signal: 143 (SIGTERM) or 130 (SIGINT, or a caller's AbortSignal). */
+export const stoppedError = (signal: 'SIGINT' | 'SIGTERM' | 'abort', message: string): MltrackError =>
+  new MltrackError(signal === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted, message, {
     hints: ['to go on, run the same command again'],
   });
 

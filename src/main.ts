@@ -1,13 +1,14 @@
-import type { CommanderError } from 'commander';
 import { Stop } from './core/stop.js';
-import { ExitCode, MltrackError, usageError } from './errors.js';
+import { ExitCode, MltrackError } from './errors.js';
 import { packageVersion } from './package-folder.js';
-import { withoutSecrets } from './render/secrets.js';
 
 /** Runs the command line. The only place that prints errors and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   if (asksForVersion(argv)) {
-    process.stdout.write(`${packageVersion()}\n`);
+    const version = packageVersion();
+    process.stdout.write(
+      asksForJson(argv) ? `{"event":"version","version":1,"mltrack":"${version}"}\n` : `${version}\n`,
+    );
     return;
   }
   const stop = new Stop();
@@ -17,9 +18,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onTerminate);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
-    const { buildProgram } = await import('./cli.js');
-    const program = await buildProgram(stop, argv);
-    await program.parseAsync([...argv]);
+    const words = await withEnvFile(argv.slice(2));
+    if (process.env.NO_COLOR) await withoutColours();
+    const { runWords } = await import('./cli.js');
+    const code = await runWords(words, stop);
+    if (code !== ExitCode.done) process.exitCode = code;
   } catch (error) {
     process.exitCode = await report(error, argv);
   } finally {
@@ -28,21 +31,34 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** `mltrack --version` and nothing else: scripts and images ask for it, and need not wait for the tree of commands. */
-const asksForVersion = ([, , ...words]: readonly string[]): boolean =>
-  words.length === 1 && (words[0] === '--version' || words[0] === '-V');
+/** `mltrack --version`, also with `--json`: scripts and images ask for it, and need not wait for the tree of commands. */
+const asksForVersion = ([, , ...words]: readonly string[]): boolean => {
+  const others = words.filter((word) => word !== '--version' && word !== '-V');
+  return others.length < words.length && others.every((word) => word === '--json');
+};
 
-async function report(thrown: unknown, argv: readonly string[]): Promise<number> {
-  const { CommanderError } = await import('commander');
+/**
+ * The words without `--env-file FILE`, whose variables are set before anything else is read: what a command reads of
+ * the environment, at once or later, comes after it.
+ */
+async function withEnvFile(words: readonly string[]): Promise<readonly string[]> {
+  if (!words.some((word) => word.startsWith('--env-file'))) return words;
+  const { loadEnvFile, takeEnvFile } = await import('./core/env-file.js');
+  const { words: rest, file } = takeEnvFile(words);
+  if (file !== undefined) loadEnvFile(file, process.env);
+  return rest;
+}
+
+/** Commander heeds `NO_COLOR` (no-color.org) by itself, chalk does not. */
+async function withoutColours(): Promise<void> {
+  const { default: chalk, chalkStderr } = await import('chalk');
+  chalk.level = 0;
+  chalkStderr.level = 0;
+}
+
+async function report(error: unknown, argv: readonly string[]): Promise<number> {
   const json = asksForJson(argv);
-  let error = thrown;
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return ExitCode.done;
-    // Without a command Commander has printed the help already.
-    if (thrown.code === 'commander.help' && !json) return ExitCode.usage;
-    error = usageOf(thrown);
-  }
-  if (json) process.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
+  if (json) (await import('./render/json.js')).printEvent(errorEvent(error));
   else process.stderr.write((await import('./render/error.js')).renderError(error));
   return error instanceof MltrackError ? error.exitCode : ExitCode.unexpected;
 }
@@ -53,21 +69,12 @@ const asksForJson = (argv: readonly string[]): boolean =>
     (arg, i) => arg === '--json' || arg === '--format=json' || (arg === '--format' && argv[i + 1] === 'json'),
   );
 
-/** Commander's "error: unknown option '--x'", with its suggestion on a second line. */
-function usageOf({ code, message }: CommanderError): MltrackError {
-  const [text = '', suggestion] = message.replace(/^error: /, '').split('\n');
-  return usageError(
-    code === 'commander.help' ? 'no command' : text,
-    suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'see mltrack --help and mltrack db upgrade --help',
-  );
-}
-
-function errorEvent(error: unknown): Record<string, unknown> {
+function errorEvent(error: unknown) {
   const known = error instanceof MltrackError;
   return {
     event: 'error',
     exitCode: known ? error.exitCode : ExitCode.unexpected,
-    message: withoutSecrets(error instanceof Error ? error.message : String(error)),
+    message: error instanceof Error ? error.message : String(error),
     hints: known ? error.hints : ['everything was rolled back; please report this'],
   };
 }

@@ -5,12 +5,13 @@ import { stepsOf } from '../src/core/steps.js';
 import type { Cost, TableSize } from '../src/dialects/cost.js';
 import type { Session } from '../src/dialects/dialect.js';
 import { sizer } from '../src/dialects/sizes.js';
-import { availableServers, type Database, databaseAt, openSession } from './support/databases.js';
+import { type Database, databaseAt, openSession } from './support/databases.js';
 import { manyMetrics, metricsState } from './support/metrics.js';
+import { longRunners } from './support/share.js';
 
 const metrics = 102_000;
 
-describe.each(availableServers())('%s: what a plan says of cost', (kind) => {
+describe.each(longRunners())('%s: what a plan says of cost', (kind) => {
   let database: Database;
   let session: Session;
   afterEach(async () => {

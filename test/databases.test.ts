@@ -6,6 +6,7 @@ import { goldenAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { loadReal, realDatabases, realReleases } from './support/real-databases.js';
 import { allRows, type TableRows } from './support/rows.js';
+import { turnsOf } from './support/share.js';
 import { schemaOf, upgradeDatabase } from './support/upgrade.js';
 
 interface Upgraded {
@@ -52,20 +53,23 @@ describe.each(kept)('%s: real MLflow databases', (kind) => {
   let database: Database;
   afterEach(() => database.drop());
 
-  it.each(realReleases)('of MLflow %s get the rows that MLflow 3.18 gives them', async (release) => {
-    database = await loadReal[kind](release);
-    const file = new URL(`${release}.${kind}.upgraded.json`, realDatabases);
-    const expected = JSON.parse(readFileSync(file, 'utf8')) as Upgraded;
-    const { to } = await upgradeDatabase(database);
-    expect(to).toBe(expected.revision);
-    expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(stateCount - 1, kind));
-    expect(await alarmsIn(database)).toEqual([]);
-    // The fixture was made before this moment, so its own moments count as such from the year 2020 on.
-    const since = Date.UTC(2026, 0, 1);
-    const ours = settle(await allRows(database), expected, since);
-    const theirs = settle(expected.tables, expected, since);
-    expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
-    for (const [name, table] of Object.entries(theirs))
-      expect(round(ours[name] as TableRows), name).toEqual(round(table));
-  });
+  it.each(turnsOf(kind, kept, realReleases))(
+    'of MLflow %s get the rows that MLflow 3.18 gives them',
+    async (release) => {
+      database = await loadReal[kind](release);
+      const file = new URL(`${release}.${kind}.upgraded.json`, realDatabases);
+      const expected = JSON.parse(readFileSync(file, 'utf8')) as Upgraded;
+      const { to } = await upgradeDatabase(database);
+      expect(to).toBe(expected.revision);
+      expect(goldenOf(await schemaOf(database))).toEqual(goldenAt(stateCount - 1, kind));
+      expect(await alarmsIn(database)).toEqual([]);
+      // The fixture was made before this moment, so its own moments count as such from the year 2020 on.
+      const since = Date.UTC(2026, 0, 1);
+      const ours = settle(await allRows(database), expected, since);
+      const theirs = settle(expected.tables, expected, since);
+      expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
+      for (const [name, table] of Object.entries(theirs))
+        expect(round(ours[name] as TableRows), name).toEqual(round(table));
+    },
+  );
 });

@@ -58,14 +58,18 @@ describe.each(bundled())('%s: an upgrade that cannot be undone', (kind) => {
   });
 
   it.each([
-    ['another revision agreed to', ['--confirm', 'f5a4f2784254'], {}],
-    ['MLTRACK_YES=0', [], { MLTRACK_YES: '0' }],
-  ])('does not with %s', async (_name, args, env) => {
+    ['another revision agreed to', ['--confirm', 'f5a4f2784254'], {}, null],
+    ['a mistyped revision', ['--confirm', '2d6e25af4d3f'], {}, '2d6e25af4d3e'],
+    ['a beginning that is too short', ['--confirm', '2d6'], {}, '2d6e25af4d3e'],
+    ['MLTRACK_YES=0', [], { MLTRACK_YES: '0' }, null],
+  ])('does not with %s', async (_name, args, env, meant) => {
     await filled();
     const run = await dbUpgrade([database.uri, '--to', '2d6e25af4d3e', ...args], {
       env: { ...silent.env, ...env },
     });
     expect(run.code).toBe(ExitCode.confirmation);
+    if (meant) expect(run.stderr).toContain(`Did you mean --confirm ${meant}?`);
+    else expect(run.stderr).not.toContain('Did you mean');
   });
 
   it('needs no question where the tables concerned are empty', async () => {

@@ -13,6 +13,7 @@ import { connectMysql, createOn } from './support/create-mysql.js';
 import { availableServers, type Database, openSession, type ServerKind } from './support/databases.js';
 import { ddlAt } from './support/fixtures.js';
 import { type MysqlServer, startMariadb, startMysql } from './support/mysql-server.js';
+import { longRunners, shareOf } from './support/share.js';
 
 type Kind = Extract<ServerKind, 'mysql' | 'mariadb'>;
 
@@ -109,7 +110,7 @@ describe.each(kinds)('%s: the locks of a plan', (kind) => {
     return false;
   };
 
-  it.each([0, 48])('say how each ALTER is done, from state %i', async (ordinal) => {
+  it.each(shareOf(kind, [0, 48]))('say how each ALTER is done, from state %i', async (ordinal) => {
     await open(ordinal);
     const counts = { metadata: 0, online: 0, rewrite: 0, copy: 0 };
     await upgrade(ordinal, async ({ sql, table }, [claim], step) => {
@@ -142,7 +143,7 @@ describe.each(kinds)('%s: the locks of a plan', (kind) => {
     return [...found];
   };
 
-  it('are the metadata locks that each statement waits for', async () => {
+  it.runIf(longRunners().includes(kind))('are the metadata locks that each statement waits for', async () => {
     await open(0);
     const observer = await another();
     const readers: Connection[] = [];

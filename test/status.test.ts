@@ -147,12 +147,14 @@ describe('the text', () => {
     total: { tables: 14, rows: 91, exact: false, bytes: 13 * 1024 },
   };
   const printed = (options: Parameters<typeof printStatus>[1]): string => {
+    vi.stubEnv('COLUMNS', '80');
     const texts: string[] = [];
     const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => texts.push(String(text)) > 0);
     try {
       printStatus(status, options);
     } finally {
       spy.mockRestore();
+      vi.unstubAllEnvs();
     }
     return texts.join('');
   };

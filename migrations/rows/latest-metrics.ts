@@ -1,4 +1,4 @@
-import { type RowContext, rows } from '../../src/schema/index.js';
+import { type AlongIndex, type RowContext, rows } from '../../src/schema/index.js';
 
 const COLUMNS = ['key', 'value', 'timestamp', 'step', 'is_nan', 'run_uuid'];
 
@@ -17,7 +17,7 @@ export const copyLatestMetrics = rows({
 
   async run(context) {
     await clear(context);
-    await context.execute(context.keepsFirst ? firstInOrder(context) : firstByNumber(context));
+    await context.execute(await statement(context));
     if (context.script) return;
 
     const count = await countTied(context);
@@ -42,6 +42,14 @@ async function clear(context: RowContext): Promise<void> {
     )`);
 }
 
+async function statement(context: RowContext): Promise<string> {
+  if (context.keepsFirst) return firstInOrder(context);
+  const { alongIndex } = context;
+  if (alongIndex && (await alongIndex.has('metrics', 'run_uuid')))
+    return greatestAlongIndex(context, alongIndex);
+  return firstByNumber(context);
+}
+
 /** Of the rows of one run and key the first is the latest. */
 const order = (q: RowContext['quote']): string =>
   `${q('step')} DESC, ${q('timestamp')} DESC, ${q('value')} DESC, ${q('is_nan')}`;
@@ -61,7 +69,7 @@ function firstByNumber({ quote: q }: RowContext): string {
 
 /**
  * The same without a number for each row, a third of the time: metrics are read by the index of their key, which
- * begins with \`key\`, sorted within one key at a time, and appended to both B-trees. WHERE tells ON of a join from ON
+ * begins with `key`, sorted within one key at a time, and appended to both B-trees. WHERE tells ON of a join from ON
  * CONFLICT (https://www.sqlite.org/lang_upsert.html, "Parsing Ambiguity").
  */
 function firstInOrder({ quote: q }: RowContext): string {
@@ -71,6 +79,31 @@ function firstInOrder({ quote: q }: RowContext): string {
       INSERT INTO latest_metrics (${columns})
       SELECT ${columns} FROM metrics WHERE 1 = 1 ORDER BY ${key}, ${order(q)}
       ON CONFLICT (${key}) DO NOTHING`;
+}
+
+/**
+ * The same for a tenth of the cost where a sort carries every column at its declared width: an index of `run_uuid` goes
+ * on with the primary key, so holds all columns, in the order of runs and keys. Read once it tells the last moment of
+ * each, read again what was measured then; only ties are numbered. MIN of what is grouped by keeps MariaDB from
+ * splitting the groups (its manual, "Lateral Derived Optimization"), for which it would sort them after all.
+ */
+function greatestAlongIndex({ quote: q }: RowContext, { pair }: AlongIndex): string {
+  const columns = COLUMNS.map(q).join(', ');
+  const [run, key] = [q('run_uuid'), q('key')];
+  const moment = (table: string) => pair(`${table}.${q('step')}`, `${table}.${q('timestamp')}`);
+  return `
+      INSERT INTO latest_metrics (${columns})
+      SELECT ${columns} FROM (
+        SELECT ${COLUMNS.map((name) => `m.${q(name)}`).join(', ')}, ROW_NUMBER() OVER (
+          PARTITION BY m.${run}, m.${key} ORDER BY m.${q('value')} DESC, m.${q('is_nan')}
+        ) AS place
+        FROM (
+          SELECT MIN(${run}) AS ${run}, MIN(${key}) AS ${key}, MAX(${moment('metrics')}) AS moment
+          FROM metrics GROUP BY ${run}, ${key}
+        ) AS latest
+        JOIN metrics m ON m.${run} = latest.${run} AND m.${key} = latest.${key}
+          AND ${moment('m')} = latest.moment
+      ) AS ranked WHERE place = 1`;
 }
 
 /** Only a NaN can share everything but its value with another metric; mostly there is none, which one read tells. */

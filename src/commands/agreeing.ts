@@ -1,12 +1,11 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { Question, Server } from '../core/guard.js';
-import { findMlflow } from '../core/nearby.js';
-import { findRelease, loadReleases } from '../core/releases.js';
+import type { Question } from '../core/guard.js';
 import type { Stop } from '../core/stop.js';
 import type { DatabaseUri } from '../dialects/index.js';
 import { usageError } from '../errors.js';
 import { askForName, canAsk } from '../render/ask.js';
+import { group } from '../render/help-texts.js';
 
 /** How a user agrees to what cannot be undone. */
 export interface AgreeingOptions {
@@ -20,29 +19,27 @@ export interface AgreeingOptions {
 /** Adds `--yes` and `--confirm`, which may also come from the environment. */
 export const withAgreeing = (command: Command): Command =>
   command
-    .option('-y, --yes', 'agree to everything that is asked (or MLTRACK_YES=1)')
+    .optionsGroup(group.everyday)
+    .option('-y, --yes', 'agree to everything (or MLTRACK_YES=1)')
     .addOption(
       new Option('--confirm <what>', 'agree to one revision that cannot be undone (repeatable)')
         .argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...split(text)])
         .env('MLTRACK_CONFIRM'),
     );
 
-/** Adds `--mlflow-version`. */
-export const withMlflowVersion = (command: Command): Command =>
-  command.option(
-    '--mlflow-version <version>',
-    'the MLflow that shall run on it (default: the one installed nearby)',
-  );
+/** Adds `--mlflow-version`. @param under which heading */
+export const withMlflowVersion = (command: Command, under: string = group.everyday): Command =>
+  command
+    .optionsGroup(under)
+    .option('--mlflow-version <version>', 'the MLflow to run on it (default: that nearby)');
 
 const split = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
 
-/** The MLflow that a command line names, else the one installed nearby; null where neither is. @throws exit 2 */
-export async function serverOf(options: { mlflowVersion?: string }): Promise<Server | null> {
-  const releases = await loadReleases();
-  if (options.mlflowVersion)
-    return { version: findRelease(releases, options.mlflowVersion), where: 'named by --mlflow-version' };
-  return findMlflow(process.env);
-}
+/** The MLflow that a command line names, else the one installed nearby. */
+export const serverOptions = ({ mlflowVersion }: { mlflowVersion?: string }) => ({
+  mlflowVersion,
+  mlflowNearby: true,
+});
 
 /** What `upgrade` and `downgrade` need to know about what is agreed to, and how to ask. */
 export function agreement(options: AgreeingOptions, uri: Pick<DatabaseUri, 'database'>, stop: Stop) {

@@ -3,8 +3,11 @@ import { backupHint } from '../core/backup-hint.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
 import { printHint } from '../render/backup-hint.js';
+import { withTexts } from '../render/help-texts.js';
+import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
+import { nextLine } from './next.js';
 
 interface Options extends ConnectingOptions {
   file?: string;
@@ -12,13 +15,20 @@ interface Options extends ConnectingOptions {
   json?: true;
 }
 
-const examples = `
-Examples:
-  mltrack backup-hint sqlite:///mlflow.db
-  mltrack backup-hint postgresql://mlflow@db.example/mlflow --file /backup/mlflow.dump
-  mltrack backup-hint mysql://mlflow@db.example/mlflow --format sh > backup.sh
-
-Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 9 cannot connect. All: docs/exit-codes.md`;
+const texts = {
+  examples: [
+    'mltrack backup-hint sqlite:///mlflow.db',
+    'mltrack backup-hint postgresql://mlflow@db.example/mlflow --file /backup/mlflow.dump',
+    'mltrack backup-hint mysql://mlflow@db.example/mlflow --format sh > backup.sh',
+  ],
+  exits: [
+    ['0', 'done'],
+    ['2', 'usage'],
+    ['5', "not MLflow's or too new"],
+    ['9', 'cannot connect'],
+  ],
+  docs: ['docs/backup.md'],
+} as const;
 
 /** `mltrack backup-hint [db_uri]`. */
 export function backupHintCommand(stop: Stop): Command {
@@ -32,9 +42,9 @@ export function backupHintCommand(stop: Stop): Command {
       new Option('--format <format>', 'how to print it').choices(['text', 'sh', 'json']).default('text'),
     )
     .option('--json', 'the same as --format json');
-  return withConnecting(command)
-    .addHelpText('after', examples)
-    .action((text: string | undefined, options: Options) => run(text, options, stop));
+  return withTexts(withConnecting(command), texts).action((text: string | undefined, options: Options) =>
+    run(text, options, stop),
+  );
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
@@ -42,4 +52,12 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
   const { session } = await openToRead(uri, options, stop, warningsOnly);
   const hint = await withSession(session, () => backupHint(session, uri, options.file));
   printHint(hint, options.json ? 'json' : options.format);
+  const line = nextLine('db plan', text, options);
+  printSummary(
+    {
+      did: 'looked at, and nothing was backed up',
+      next: [{ why: 'with a backup, to see what an upgrade does', line }],
+    },
+    options,
+  );
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { connectTo, databaseUri } from '../core/connection.js';
+import { type Opened, openChanging, openReading } from '../api/connecting.js';
+import { databaseUri } from '../core/connection.js';
 import { parseDuration } from '../core/duration.js';
 import type { Listener } from '../core/events.js';
 import type { Stop } from '../core/stop.js';
-import { type Dialect, defaultBigFrom, type Session } from '../dialects/dialect.js';
-import { type DatabaseUri, loadDialect } from '../dialects/index.js';
+import type { DatabaseUri } from '../dialects/index.js';
 import { usageError } from '../errors.js';
+import { group } from '../render/help-texts.js';
 
 /** What every command that opens a database takes. */
 export interface ConnectingOptions {
@@ -31,29 +32,25 @@ export const uriArgument = [
 /** Adds the options of `ConnectingOptions`. */
 export const withConnecting = (command: Command): Command =>
   command
-    .option('--wait <duration>', 'keep trying to connect for so long', '0s')
-    .option('--password-file <file>', 'read the password from the first line of a file')
-    .option('--password-stdin', 'read the password from the first line of standard input');
+    .optionsGroup(group.connection)
+    .option('--wait <duration>', 'keep trying to connect', '0s')
+    .option('--password-file <file>', 'the password is the first line of a file')
+    .option('--password-stdin', 'the password is the first line of input');
 
 /** Adds `--online` and `--online-from`. */
 export const withOnline = (command: Command): Command =>
   command
-    .option('--online', 'beside a running server: big indexes are built while others write (docs/online.md)')
-    .option('--online-from <MiB>', 'with --online: a table is big from so many MiB of rows on (default: 32)');
+    .optionsGroup(group.online)
+    .option('--online', 'build big indexes while others write')
+    .option('--online-from <MiB>', 'big is a table from so much on (default: 32)');
 
 /** Adds the options of `LockingOptions`. */
 export const withLocking = (command: Command): Command =>
   withConnecting(command)
-    .option('--lock-wait <duration>', 'wait so long for another runner or writer', '10m')
-    .option('--lock-timeout <duration>', 'let one statement wait so long for a lock, then step back', '10s')
-    .option('--statement-timeout <duration>', 'end the work when one statement runs so long');
-
-/** A database that is open, with its URI and how long to wait for its lock. */
-export interface Opened {
-  readonly session: Session;
-  readonly uri: DatabaseUri;
-  readonly lockWaitMs: number;
-}
+    .optionsGroup(group.waiting)
+    .option('--lock-wait <duration>', 'for another runner or writer', '10m')
+    .option('--lock-timeout <duration>', 'for one lock, then step back', '10s')
+    .option('--statement-timeout <duration>', 'end it when a statement runs so long');
 
 /** The URI that a command line means, with its password. @throws exit 2 */
 export const uriOf = (
@@ -62,57 +59,52 @@ export const uriOf = (
   stop: Stop,
 ): Promise<DatabaseUri> => databaseUri(text, process.env, options, stop);
 
-/**
- * Opens a database to read only: its lock is not asked for, and a writer is waited for a little.
- *
- * @param how untouched: of a database that is a file not even a time changes
- */
-export async function openToRead(
+/** Opens a database to read only, as `openReading` does. @throws exit 2, 9 */
+export const openToRead = (
   uri: DatabaseUri,
   options: ConnectingOptions,
   stop: Stop,
   listen: Listener,
   how: { readonly untouched?: true } = {},
-): Promise<Opened> {
-  const lockWaitMs = 10_000;
-  const waitMs = parseDuration(options.wait, '--wait');
-  const dialect = await dialectOf(uri, options);
-  const waiting = { lockWaitMs, waitMs, readOnly: true, ...how, ...onlineOf(options), stop, listen };
-  const session = await connectTo(dialect, uri, waiting);
-  return { session, uri, lockWaitMs };
-}
+): Promise<Opened> =>
+  openReading(
+    uri,
+    { waitMs: parseDuration(options.wait, '--wait'), ...onlineOf(options), listen },
+    stop,
+    how,
+  );
 
 /** Opens a database to change it. @throws exit 2 for durations that are none, 9 where it cannot be reached */
-export async function openToChange(
+export const openToChange = async (
   uri: DatabaseUri,
   options: LockingOptions,
   stop: Stop,
   listen: Listener,
-): Promise<Opened> {
-  const waits = durationsOf(options);
-  const dialect = await dialectOf(uri, options);
-  const session = await connectTo(dialect, uri, { ...waits, ...onlineOf(options), stop, listen });
-  return { session, uri, lockWaitMs: waits.lockWaitMs };
-}
+): Promise<Opened> => openChanging(uri, { ...durationsOf(options), ...onlineOf(options), listen }, stop);
 
-/** @throws exit 2 for `--online` where nothing can be done online */
-async function dialectOf(uri: DatabaseUri, options: ConnectingOptions): Promise<Dialect> {
-  const { online } = onlineOf(options);
-  const dialect = await loadDialect(uri.dialect);
-  if (online && dialect.offline !== null)
-    throw usageError(`--online does nothing on ${dialect.label}: ${dialect.offline}`, 'leave it out');
-  return dialect;
-}
+/** What a command line says about the connection, as the library takes it. @throws exit 2 */
+export const connectionOf = (options: ConnectingOptions, stop: Stop) => ({
+  waitMs: parseDuration(options.wait, '--wait'),
+  ...onlineOf(options),
+  signal: stop.signal,
+});
+
+/** The same of a command that changes the database. @throws exit 2 */
+export const changingOf = (options: LockingOptions, stop: Stop) => ({
+  ...durationsOf(options),
+  ...onlineOf(options),
+  signal: stop.signal,
+});
 
 /** @throws exit 2 for a size that is none, or that is of no use */
-function onlineOf({ online, onlineFrom }: ConnectingOptions): { online?: { bigFrom: number } } {
+function onlineOf({ online, onlineFrom }: ConnectingOptions): { online?: boolean | { bigFrom: number } } {
   if (onlineFrom !== undefined && !(online && /^\d{1,9}$/.test(onlineFrom)))
     throw usageError(
       online ? `--online-from is no number of MiB: ${onlineFrom}` : '--online-from goes with --online only',
       'example: --online --online-from 100',
     );
   if (!online) return {};
-  return { online: { bigFrom: onlineFrom === undefined ? defaultBigFrom : Number(onlineFrom) * 2 ** 20 } };
+  return { online: onlineFrom === undefined ? true : { bigFrom: Number(onlineFrom) * 2 ** 20 } };
 }
 
 /** The durations of a command line, in milliseconds. @throws exit 2 */

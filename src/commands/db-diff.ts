@@ -5,6 +5,8 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printDiff } from '../render/diff.js';
+import { group, withTexts } from '../render/help-texts.js';
+import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
 import { openToRead, uriOf } from './connecting.js';
 
@@ -16,33 +18,39 @@ interface Options {
   json?: true;
 }
 
-const notes = `
-Reads the catalogs of both, in autocommit, and changes nothing. Passwords may stand in the URIs, in the files that
-the options name, or where the drivers look for them (docs/status.md).
-
-Examples:
-  mltrack db diff sqlite:///before.db sqlite:///after.db
-  mltrack db diff postgresql://mlflow@staging/mlflow postgresql://mlflow@prod/mlflow --drift-only
-  mltrack db diff sqlite:///mlflow.db postgresql://mlflow@db.example/mlflow
-
-Exit codes: 0 they are the same, 2 usage, 3 they differ, 5 one is not MLflow's or too new, 9 cannot connect.
-All: docs/exit-codes.md`;
+const texts = {
+  notes: [
+    'Reads the catalogs of both, in autocommit, and changes nothing. Passwords may stand in the URIs, in the files that the options name, or where the drivers look for them.',
+  ],
+  examples: [
+    'mltrack db diff sqlite:///before.db sqlite:///after.db',
+    'mltrack db diff postgresql://mlflow@staging/mlflow postgresql://mlflow@prod/mlflow --drift-only',
+    'mltrack db diff sqlite:///mlflow.db postgresql://mlflow@db.example/mlflow',
+  ],
+  exits: [
+    ['0', 'they are the same'],
+    ['2', 'usage'],
+    ['3', 'they differ'],
+    ['5', "one is not MLflow's or too new"],
+    ['9', 'cannot connect'],
+  ],
+  docs: ['docs/status.md'],
+} as const;
 
 /** `mltrack db diff left_uri right_uri`. */
 export function diffCommand(stop: Stop): Command {
-  return new Command('diff')
+  const command = new Command('diff')
     .argument('<left_uri>', 'SQLAlchemy URI')
     .argument('<right_uri>', 'SQLAlchemy URI, also of another kind of server')
     .option('--drift-only', 'leave out what is explained by different revisions')
-    .option('--wait <duration>', 'keep trying to connect for so long', '0s')
-    .option('--password-file <file>', 'read the password of the left one from the first line of a file')
-    .option(
-      '--right-password-file <file>',
-      'read the password of the right one from the first line of a file',
-    )
     .option('--json', 'print one JSON event')
-    .addHelpText('after', notes)
-    .action((left: string, right: string, options: Options) => run(left, right, options, stop));
+    .optionsGroup(group.connection)
+    .option('--wait <duration>', 'keep trying to connect', '0s')
+    .option('--password-file <file>', 'of the left one: the first line of a file')
+    .option('--right-password-file <file>', 'of the right one: the first line of a file');
+  return withTexts(command, texts).action((left: string, right: string, options: Options) =>
+    run(left, right, options, stop),
+  );
 }
 
 async function run(left: string, right: string, options: Options, stop: Stop): Promise<void> {
@@ -60,6 +68,7 @@ async function run(left: string, right: string, options: Options, stop: Stop): P
   });
   printDiff(found, options);
   if (!found.equal) throw differing(found);
+  printSummary({ did: 'looked at, and nothing was changed' }, options);
 }
 
 function differing({ differences, sameRevision, left, right }: DatabaseDiff): Error {

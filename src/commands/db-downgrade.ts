@@ -7,6 +7,8 @@ import type { Stop } from '../core/stop.js';
 import { resolveBack } from '../core/target-back.js';
 import { usageError } from '../errors.js';
 import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
+import { withTexts } from '../render/help-texts.js';
+import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import { warningsOnly } from '../render/warnings.js';
 import { type AgreeingOptions, agreement } from './agreeing.js';
@@ -19,34 +21,44 @@ import {
   uriOf,
   withLocking,
 } from './connecting.js';
+import { nextLine } from './next.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
   to?: string;
   dryRun?: true;
 }
 
-const examples = `
-Examples:
-  mltrack db downgrade sqlite:///mlflow.db --to 3.16 --dry-run
-  mltrack db downgrade postgresql://mlflow@db.example/mlflow --to 3.16 --yes
-  mltrack db downgrade sqlite:///mlflow.db --to=-1
-
-Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes, 7 locked, 9 cannot connect,
-  10 rows would be lost or a revision never goes down, nothing changed, 130/143 stopped by a signal.
-  All: docs/exit-codes.md`;
+const texts = {
+  examples: [
+    'mltrack db downgrade sqlite:///mlflow.db --to 3.16 --dry-run',
+    'mltrack db downgrade postgresql://mlflow@db.example/mlflow --to 3.16 --yes',
+    'mltrack db downgrade sqlite:///mlflow.db --to=-1',
+  ],
+  exits: [
+    ['0', 'done'],
+    ['2', 'usage'],
+    ['5', "not MLflow's or too new"],
+    ['6', 'needs --yes'],
+    ['7', 'locked'],
+    ['9', 'cannot connect'],
+    ['10', 'rows would be lost or a revision never goes down, nothing changed'],
+    ['130/143', 'stopped by a signal'],
+  ],
+  docs: ['docs/downgrade.md'],
+} as const;
 
 /** `mltrack db downgrade [db_uri] --to …`. */
 export function downgradeCommand(stop: Stop): Command {
   const command = new Command('downgrade')
     .argument(...uriArgument)
-    .option('--to <target>', 'a revision or its beginning, an MLflow version such as 3.16, or -N')
+    .option('--to <target>', 'a revision, an MLflow version such as 3.16, -N')
     .option('--dry-run', 'say what would happen and what would be lost, and change nothing')
     .option('-y, --yes', 'agree to it (or MLTRACK_YES=1)')
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .option('--json', 'print one JSON event a line');
-  return withLocking(command)
-    .addHelpText('after', examples)
-    .action((text: string | undefined, options: Options) => run(text, options, stop));
+  return withTexts(withLocking(command), texts).action((text: string | undefined, options: Options) =>
+    run(text, options, stop),
+  );
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
@@ -69,6 +81,9 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     });
     printDowngradePlan(plan, options);
     refuseLosses(plan);
+    const line = nextLine('db downgrade', text, options, { keep: ['to'] });
+    const next = [plan.downs.length > 0 ? { why: 'to do it', line } : null];
+    printSummary({ did: 'worked out, and nothing was changed', next }, options);
     return;
   }
   const started = Date.now();
@@ -81,6 +96,8 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     );
     reporter.close();
     printDowngraded({ ...result, seconds: Math.round((Date.now() - started) / 10) / 100 }, options);
+    const line = nextLine('db check', text, options);
+    printSummary({ next: [{ why: 'to see that the schema is whole', line }] }, options);
   } finally {
     reporter.close();
   }

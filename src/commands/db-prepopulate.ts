@@ -7,8 +7,10 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { usageError } from '../errors.js';
 import { printPrepopulatePlan } from '../render/prepopulate.js';
+import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import { durationsOf, type LockingOptions, openToChange, openToRead, uriOf } from './connecting.js';
+import { nextLine } from './next.js';
 
 /** What `db upgrade --prepopulate` takes. */
 export interface PrepopulatingOptions extends LockingOptions {
@@ -68,6 +70,17 @@ export async function prepopulateOf(
       planPrepopulation(session, { batchRows, ...stateOf(session), stop, listen }),
     );
     printPrepopulatePlan(plan, options);
+    const line = nextLine('db upgrade', text, options, {
+      keep: ['state', 'batchSize'],
+      own: ['--prepopulate'],
+    });
+    printSummary(
+      {
+        did: 'worked out, and nothing was changed',
+        next: [plan.why === null ? { why: 'to do it, while the server runs', line } : null],
+      },
+      options,
+    );
     return;
   }
   const reporter = await reporterFor(options);
@@ -78,6 +91,11 @@ export async function prepopulateOf(
     const { listen } = reporter;
     await withSession(session, () =>
       prepopulate(session, { batchRows, lockWaitMs, ...stateOf(session), stop, listen }),
+    );
+    reporter.close();
+    printSummary(
+      { next: [{ why: 'when the server may stand still', line: nextLine('db plan', text, options) }] },
+      options,
     );
   } finally {
     reporter.close();

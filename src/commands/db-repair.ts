@@ -3,7 +3,9 @@ import { planOfRepair, repair } from '../core/check/repair.js';
 import { leftIn, refuseLeft } from '../core/check/repair-left.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
+import { withTexts } from '../render/help-texts.js';
 import { printRepaired, printRepairPlan } from '../render/repair.js';
+import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import { type AgreeingOptions, agreement, withAgreeing } from './agreeing.js';
 import {
@@ -15,6 +17,7 @@ import {
   uriOf,
   withLocking,
 } from './connecting.js';
+import { nextLine } from './next.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
   dryRun?: true;
@@ -22,18 +25,29 @@ interface Options extends LockingOptions, AgreeingOptions {
   rows?: true;
 }
 
-const examples = `
-Examples:
-  mltrack db repair sqlite:///mlflow.db --dry-run
-  mltrack db repair postgresql://mlflow@db.example/mlflow --only index-missing
-  mltrack db repair mysql://mlflow@db.example/mlflow --yes --json
-  mltrack db repair --only foreign-key-missing:params --only column-default
-
-It deletes no row and drops nothing of yours; what cannot be repaired without a loss is said and left (docs/repair.md).
-
-Exit codes: 0 nothing is left, 2 usage, 3 something is left, 5 not MLflow's or too new, 6 needs --yes or --confirm,
-  7 locked, 9 cannot connect, 10 rights are missing and nothing was repaired, 130/143 stopped by a signal.
-  All: docs/exit-codes.md`;
+const texts = {
+  notes: [
+    'It deletes no row and drops nothing of yours; what cannot be repaired without a loss is said and left.',
+  ],
+  examples: [
+    'mltrack db repair sqlite:///mlflow.db --dry-run',
+    'mltrack db repair postgresql://mlflow@db.example/mlflow --only index-missing',
+    'mltrack db repair mysql://mlflow@db.example/mlflow --yes --json',
+    'mltrack db repair --only foreign-key-missing:params --only column-default',
+  ],
+  exits: [
+    ['0', 'nothing is left'],
+    ['2', 'usage'],
+    ['3', 'something is left'],
+    ['5', "not MLflow's or too new"],
+    ['6', 'needs --yes or --confirm'],
+    ['7', 'locked'],
+    ['9', 'cannot connect'],
+    ['10', 'rights are missing and nothing was repaired'],
+    ['130/143', 'stopped by a signal'],
+  ],
+  docs: ['docs/repair.md'],
+} as const;
 
 /** `mltrack db repair [db_uri]`. */
 export function repairCommand(stop: Stop): Command {
@@ -48,9 +62,9 @@ export function repairCommand(stop: Stop): Command {
     .option('--rows', 'also look at the rows, as db check --rows does')
     .option('-q, --quiet', 'print nothing but warnings, errors and what is left')
     .option('--json', 'print one JSON event a line');
-  return withLocking(withAgreeing(command))
-    .addHelpText('after', examples)
-    .action((text: string | undefined, options: Options) => run(text, options, stop));
+  return withTexts(withLocking(withAgreeing(command)), texts).action(
+    (text: string | undefined, options: Options) => run(text, options, stop),
+  );
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
@@ -66,6 +80,9 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
       const plan = await planOfRepair(session, asked);
       printRepairPlan(plan, session, options);
       refuseLeft(leftIn(plan), plan.chosen.length);
+      const line = nextLine('db repair', text, options, { keep: ['only', 'rows'] });
+      const next = plan.chosen.length > 0 ? [{ why: 'to do it', line }] : [];
+      printSummary({ did: 'worked out, and nothing was changed', next }, options);
     });
     return;
   }
@@ -76,6 +93,8 @@ async function run(text: string | undefined, options: Options, stop: Stop): Prom
     reporter.close();
     printRepaired({ ...result, seconds: Math.round((Date.now() - started) / 10) / 100 }, options);
     refuseLeft(result.left, result.repaired.length);
+    const line = nextLine('db check', text, options, { keep: ['rows'] });
+    printSummary({ next: [{ why: 'to see that the schema is whole', line }] }, options);
   } finally {
     reporter.close();
   }

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
-import { withSession } from '../core/connection.js';
-import { readStatus } from '../core/status.js';
+import { status as readStatus } from '../api/status.js';
 import type { Stop } from '../core/stop.js';
 import { ExitCode, MltrackError } from '../errors.js';
+import { withTexts } from '../render/help-texts.js';
 import { printStatus } from '../render/status.js';
+import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
-import { serverOf, withMlflowVersion } from './agreeing.js';
-import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
+import { serverOptions, withMlflowVersion } from './agreeing.js';
+import { type ConnectingOptions, connectionOf, uriArgument, uriOf, withConnecting } from './connecting.js';
+import { nextLine } from './next.js';
 
 interface Options extends ConnectingOptions {
   mlflowVersion?: string;
@@ -14,15 +16,21 @@ interface Options extends ConnectingOptions {
   json?: true;
 }
 
-const examples = `
-Reads only, in autocommit; what each part means: docs/status.md
-
-Examples:
-  mltrack db status sqlite:///mlflow.db
-  mltrack db status postgresql://mlflow@db.example/mlflow --mlflow-version 3.16 --json
-
-Exit codes: 0 it starts (or nobody asked), 2 usage, 4 the database is behind that MLflow,
-  5 it is ahead of it, or not MLflow's, 9 cannot connect. All: docs/exit-codes.md`;
+const texts = {
+  notes: ['Reads only, in autocommit.'],
+  examples: [
+    'mltrack db status sqlite:///mlflow.db',
+    'mltrack db status postgresql://mlflow@db.example/mlflow --mlflow-version 3.16 --json',
+  ],
+  exits: [
+    ['0', 'it starts (or nobody asked)'],
+    ['2', 'usage'],
+    ['4', 'the database is behind that MLflow'],
+    ['5', "it is ahead of it, or not MLflow's"],
+    ['9', 'cannot connect'],
+  ],
+  docs: ['docs/status.md'],
+} as const;
 
 /** `mltrack db status [db_uri]`. */
 export function statusCommand(stop: Stop): Command {
@@ -30,20 +38,25 @@ export function statusCommand(stop: Stop): Command {
     .argument(...uriArgument)
     .option('--all-tables', 'list all tables (default: the ten biggest)')
     .option('--json', 'print one JSON event');
-  return withConnecting(withMlflowVersion(command))
-    .addHelpText('after', examples)
-    .action((text: string | undefined, options: Options) => run(text, options, stop));
+  return withTexts(withConnecting(withMlflowVersion(command)), texts).action(
+    (text: string | undefined, options: Options) => run(text, options, stop),
+  );
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop): Promise<void> {
   const uri = await uriOf(text, options, stop);
-  const server = await serverOf(options);
-  const { session } = await openToRead(uri, options, stop, warningsOnly, {
-    untouched: true,
-  });
-  const status = await withSession(session, () => readStatus(session, server));
+  const connection = connectionOf(options, stop);
+  const status = await readStatus(uri, { ...connection, ...serverOptions(options), listen: warningsOnly });
   printStatus(status, options);
-  const { mlflow } = status;
+  const { mlflow, behind } = status;
+  const next =
+    behind > 0
+      ? {
+          why: 'to see what an upgrade does',
+          line: nextLine('db plan', text, options, { keep: ['mlflowVersion'] }),
+        }
+      : { why: 'to see that the schema is whole', line: nextLine('db check', text, options) };
+  printSummary({ did: 'looked at, and nothing was changed', next: [next] }, options);
   // Whoever names a version asks; the MLflow nearby is only told about.
   if (!mlflow || !options.mlflowVersion || mlflow.relation === 'accepts') return;
   throw new MltrackError(mlflow.relation === 'ahead' ? ExitCode.ahead : ExitCode.behind, mlflow.sentence, {

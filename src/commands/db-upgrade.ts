@@ -1,32 +1,28 @@
 import { Command } from 'commander';
-import type { BackupRecord } from '../core/backup.js';
-import { connectTo, withSession } from '../core/connection.js';
-import { loadNames } from '../core/names.js';
-import { loadReleases } from '../core/releases.js';
+import { upgrade } from '../api/upgrade.js';
 import type { Stop } from '../core/stop.js';
-import { resolveTarget } from '../core/target.js';
-import { upgrade } from '../core/upgrade.js';
-import type { Session } from '../dialects/dialect.js';
-import type { DatabaseUri } from '../dialects/index.js';
-import { confirmationError, MltrackError, usageError } from '../errors.js';
+import { confirmationError, usageError } from '../errors.js';
+import { group, withTexts } from '../render/help-texts.js';
+import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import {
   type AgreeingOptions,
   agreement,
   isSet,
-  serverOf,
+  serverOptions,
   withAgreeing,
   withMlflowVersion,
 } from './agreeing.js';
 import {
-  durationsOf,
+  changingOf,
   type LockingOptions,
-  openToChange,
   uriArgument,
   uriOf,
   withLocking,
   withOnline,
 } from './connecting.js';
+import { nextLine } from './next.js';
+import { reportOption } from './reporting.js';
 
 interface Options extends LockingOptions, AgreeingOptions {
   to?: string;
@@ -38,43 +34,65 @@ interface Options extends LockingOptions, AgreeingOptions {
   prepopulate?: true;
   state?: string;
   batchSize?: string;
+  report?: string;
 }
 
-const examples = `
-Examples:
-  mltrack db upgrade sqlite:///mlflow.db
-  mltrack db upgrade sqlite:///mlflow.db --dry-run
-  mltrack db upgrade sqlite:///mlflow.db --sql > upgrade.sql
-  mltrack db upgrade postgresql://mlflow@db.example/mlflow --password-file /run/secrets/db
-  mltrack db upgrade mysql://mlflow@db.example/mlflow --lock-timeout 5s
-  mltrack db upgrade sqlite:///mlflow.db --prepopulate    (ahead of it, the server runs on)
-  mltrack db upgrade --to 2.9 --json          (the URI from MLFLOW_BACKEND_STORE_URI)
-
-Exit codes: 0 done, 2 usage, 5 not MLflow's or too new, 6 needs --yes or --confirm, 7 locked,
-  9 cannot connect, 10 cannot proceed, nothing changed, 130/143 stopped by a signal.
-  All: docs/exit-codes.md`;
+const texts = {
+  notes: [
+    '--online-from goes with --online, --state and --batch-size with --prepopulate, --from with --sql. --to takes the beginning of a revision too.',
+  ],
+  examples: [
+    'mltrack db upgrade sqlite:///mlflow.db --dry-run',
+    'mltrack db upgrade sqlite:///mlflow.db --backup /backup/',
+    'mltrack db upgrade postgresql://mlflow@db.example/mlflow --password-file /run/secrets/db',
+    'mltrack db upgrade mysql://mlflow@db.example/mlflow --lock-timeout 5s',
+    'mltrack db upgrade sqlite:///mlflow.db --sql > upgrade.sql',
+    'mltrack db upgrade sqlite:///mlflow.db --prepopulate',
+    'mltrack db upgrade --env-file prod.env --to 2.9 --json',
+  ],
+  exits: [
+    ['0', 'done'],
+    ['2', 'usage'],
+    ['5', "not MLflow's or too new"],
+    ['6', 'needs --yes, --confirm or --backup'],
+    ['7', 'locked'],
+    ['9', 'cannot connect'],
+    ['10', 'cannot proceed, nothing changed'],
+    ['130/143', 'stopped by a signal'],
+  ],
+  docs: ['docs/plan.md', 'docs/backup.md', 'docs/online.md', 'docs/prepopulate.md', 'docs/sql-script.md'],
+} as const;
 
 /** `mltrack db upgrade [db_uri]`. */
 export function upgradeCommand(stop: Stop): Command {
-  const command = new Command('upgrade')
-    .argument(...uriArgument)
-    .option('--to <target>', 'a revision or its beginning, an MLflow version such as 2.9, or +N', undefined)
-    .option('--dry-run', 'say what would happen and change nothing, as mltrack db plan does')
-    .option('--backup <place>', 'first take a backup into this directory or file, and check it')
-    .option('--require-backup', 'refuse to upgrade without --backup (or MLTRACK_REQUIRE_BACKUP=1)')
-    .option('--sql', "print the upgrade as a script for the database's own client, and change nothing")
-    .option('--from <revision>', 'with --sql: from this revision, without a connection')
-    .option('--prepopulate', 'fill the new columns of 75868b020152 while the old server runs; no upgrade yet')
-    .option('--state <file>', 'with --prepopulate: keep here how far it is, and go on from there')
-    .option('--batch-size <rows>', 'with --prepopulate: look at so many rows a transaction at most (1000)')
+  const command = withAgreeing(
+    new Command('upgrade')
+      .argument(...uriArgument)
+      .option('--to <target>', 'a revision, an MLflow version such as 2.9, +N')
+      .option('--dry-run', 'change nothing, print the plan')
+      .option(...reportOption)
+      .option('--backup <place>', 'first take a backup here, and check it'),
+  )
     .option('-q, --quiet', 'print nothing but warnings and errors')
-    .option('--json', 'print one JSON event a line');
-  return withOnline(withLocking(withMlflowVersion(withAgreeing(command))))
-    .addHelpText('after', examples)
-    .action((text: string | undefined, options: Options) => run(text, options, stop, command));
+    .option('--json', 'print one JSON event a line')
+    .optionsGroup(group.before)
+    .option('--require-backup', 'refuse to begin without --backup (or MLTRACK_REQUIRE_BACKUP=1)');
+  withOnline(withLocking(withMlflowVersion(command, group.before)))
+    .optionsGroup(group.ahead)
+    .option('--prepopulate', 'fill the columns of 75868b020152; no upgrade')
+    .option('--state <file>', 'keep here how far it is, and go on from there')
+    .option('--batch-size <rows>', 'rows a transaction at most (default: 1000)')
+    .optionsGroup(group.script)
+    .option('--sql', "print it for the database's own client")
+    .option('--from <revision>', 'from this revision, without a connection');
+  return withTexts(command, texts).action((text: string | undefined, options: Options) =>
+    run(text, options, stop, command),
+  );
 }
 
 async function run(text: string | undefined, options: Options, stop: Stop, command: Command): Promise<void> {
+  if (options.report !== undefined && !(options.dryRun && !options.prepopulate && !options.sql))
+    throw usageError('--report goes with --dry-run only', 'example: mltrack db plan --report plan.html');
   if (options.prepopulate)
     return (await import('./db-prepopulate.js')).prepopulateOf(text, options, stop, (name) =>
       command.getOptionValueSource(name),
@@ -95,58 +113,29 @@ async function run(text: string | undefined, options: Options, stop: Stop, comma
       'say where: --backup DIRECTORY; or take one by hand (mltrack backup-hint) and leave --require-backup out',
       'nothing was changed',
     );
-  durationsOf(options);
+  const connection = changingOf(options, stop);
   const uri = await uriOf(text, options, stop);
-  // A target that no database could have is refused before one is opened, or an SQLite file made.
-  resolveTarget(options.to, 0, await loadNames(), await loadReleases());
-  const server = await serverOf(options);
+  const { ask, ...agreed } = agreement(options, uri, stop);
   const reporter = await reporterFor(options);
-  let record: BackupRecord | undefined;
-  const beforeChange = async (session: Session): Promise<void> => {
-    // An upgrade that steps back and begins again has its backup.
-    if (options.backup === undefined || record) return;
-    record = await (await import('../core/backup.js')).takeBackup(session, uri, options.backup, stop);
-    reporter.listen({ event: 'backup', ...record });
-  };
   try {
-    const { session, lockWaitMs } = await openToChange(uri, options, stop, reporter.listen);
-    await withSession(session, async () => {
-      await upgrade(session, {
-        ...(options.to === undefined ? {} : { to: options.to }),
-        ...agreement(options, uri, stop),
-        ...(server ? { server } : {}),
-        // Where nobody reads how far it is, nobody is asked.
-        ...(options.quiet ? {} : { watch: () => watching(session, uri, stop) }),
-        beforeChange,
-        lockWaitMs,
-        stop,
-        listen: reporter.listen,
-      });
+    await upgrade(uri, {
+      ...connection,
+      ...serverOptions(options),
+      ...{ ...agreed, agree: ask, to: options.to, backup: options.backup, listen: reporter.listen },
+      // Where nobody reads how far it is, nobody is asked.
+      progress: !options.quiet,
     });
-  } catch (error) {
-    if (!record) throw error;
-    const hints = (await import('../core/backup.js')).restoreHints(record);
-    if (error instanceof MltrackError) throw withRestore(error, hints);
-    reporter.listen({ event: 'warning', message: hints.join('\n') });
-    throw error;
+    reporter.close();
+    printSummary(
+      {
+        next: [
+          { why: 'to see that the schema is whole', line: nextLine('db check', text, options) },
+          { why: 'then start the MLflow server again', line: null },
+        ],
+      },
+      options,
+    );
   } finally {
     reporter.close();
   }
 }
-
-/** A second connection beside the upgrade's, which only reads; nothing is said while it waits, and it does not wait long. */
-const watching = (session: Session, uri: DatabaseUri, stop: Stop): Promise<Session> =>
-  connectTo(session.dialect, uri, {
-    lockWaitMs: 0,
-    waitMs: 0,
-    readOnly: true,
-    stop,
-    listen: () => undefined,
-  });
-
-/** An upgrade failed after its backup was taken: the error says how to bring it back. */
-const withRestore = (error: MltrackError, restore: readonly string[]): MltrackError =>
-  new MltrackError(error.exitCode, error.message, {
-    cause: error.cause,
-    hints: [...error.hints, ...restore],
-  });

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import type { ArtifactOptions } from '../artifacts/store.js';
 import { defaultStore } from '../core/gc/file-store-default.js';
 import type { SelectionOptions } from '../core/gc/selection.js';
 import { usageError } from '../errors.js';
 import type { AgreeingOptions } from './agreeing.js';
 import { type LockingOptions, withLocking } from './connecting.js';
+import { reportOption } from './reporting.js';
 
 /** The command line of `mltrack gc`. */
 export interface GcOptions
@@ -26,62 +26,67 @@ export interface GcOptions
   vacuum?: true;
   dryRun?: true;
   plan?: string;
+  report?: string;
   applyPlan?: string;
   maxDelete?: string;
   maxFraction?: string;
 }
 
-/** Options of `mlflow gc` first, under their names there; then ours. */
+/** The options, those of every day first; those of `mlflow gc` have their names there. */
 export const gcOptions = (name: string): Command =>
   withLocking(
     new Command(name)
       .argument('[db_uri]', 'the same as --backend-store-uri')
-      .option('--older-than <age>', 'only what was deleted so long ago: 30d, 2w, 12h30m, P30D, or a date')
+      .option('--older-than <age>', 'deleted so long ago: 30d, 2w, 12h30m, a date')
+      .option('--dry-run', 'delete nothing, say what would go and stay')
+      .option('--plan <file>', 'the same into a file, to look through')
+      .option('--apply-plan <file>', 'delete only what this file lists')
+      .option('-y, --yes', 'do not ask (or MLTRACK_YES=1)')
+      .option('-q, --quiet', 'only warnings, errors and what stayed')
+      .option('--json', 'print one JSON event a line')
+      .option(...reportOption)
       .option(
         '--backend-store-uri <uri>',
         'the tracking database or directory (default: MLFLOW_BACKEND_STORE_URI, MLFLOW_TRACKING_URI, ./mlruns if it holds experiments, ./mlflow.db)',
       )
-      .addOption(
-        new Option(
-          '--artifacts-destination <uri>',
-          'where the server keeps what the database calls mlflow-artifacts:',
-        ).env('MLFLOW_ARTIFACTS_DESTINATION'),
-      )
-      .option('--run-ids <ids>', 'only these runs, parted by commas')
-      .option('--experiment-ids <ids>', 'only these experiments, with all that is in them')
+      .optionsGroup('What goes:')
+      .option('--run-ids <ids>', 'only these runs')
+      .option('--experiment-ids <ids>', 'only these experiments and what is in them')
       .option('--logged-model-ids <ids>', 'only these logged models')
       .option('--jobs', 'jobs that have ended, too')
       .option('--job-ids <ids>', 'only these jobs')
-      .addOption(
-        new Option('--tracking-uri <uri>', 'a running server that hands out mlflow-artifacts:').env(
-          'MLFLOW_TRACKING_URI',
-        ),
-      )
-      .option('--workspace <name>', 'only this workspace (default: MLFLOW_WORKSPACE, then default)')
+      .option('--workspace <name>', 'only this one (default: MLFLOW_WORKSPACE)')
       .option('--all-workspaces', 'every workspace')
-      .option('--undated', 'with --older-than: also what was deleted at an unknown time')
-      .option('--include-active-models', 'an experiment takes along logged models that are not deleted')
-      .option('--include-registered', 'also runs and logged models that are registered')
+      .option('--undated', 'also what was deleted at an unknown time')
+      .option('--include-active-models', 'with an experiment also models not deleted')
+      .option('--orphans', 'also rows that earlier collections left')
+      .option('--vacuum', 'give the space back where the server can')
+      .optionsGroup('Limits:')
+      .option('--max-delete <n>', 'stop when more items would go')
+      .option('--max-fraction <part>', 'stop when a bigger part would go: 0.2, 20%')
+      .optionsGroup('Registered models:')
+      .option('--include-registered', 'also runs and models that are registered')
       .option(
         '--registry-store-uri <uri>',
         'the model registry (default: MLFLOW_REGISTRY_STORE_URI, MLFLOW_REGISTRY_URI, the tracking database)',
       )
       .option('--ignore-registry', 'go on where the registry cannot be read')
+      .optionsGroup('Artifacts:')
+      .addOption(
+        new Option('--artifacts-destination <uri>', 'the place that mlflow-artifacts: stands for').env(
+          'MLFLOW_ARTIFACTS_DESTINATION',
+        ),
+      )
+      .addOption(
+        new Option('--tracking-uri <uri>', 'a server that hands out mlflow-artifacts:').env(
+          'MLFLOW_TRACKING_URI',
+        ),
+      )
       .option('--keep-artifacts', 'delete rows alone')
-      .option('--missing-roots-gone', 'go on where a local directory of artifacts is not on this machine')
-      .option('--concurrency <n>', 'so many artifact requests at once', '16')
-      .option('--orphans', 'also rows that earlier collections left behind')
-      .option('--orphan-artifacts', 'report folders of runs and models that are not in the database')
-      .option('--delete-orphan-artifacts', 'remove them, where their newest file is older than --older-than')
-      .option('--vacuum', 'give the space back where the server can')
-      .option('--dry-run', 'say what would go and what stays, and delete nothing')
-      .option('--plan <file>', 'write that to a file, and delete nothing')
-      .option('--apply-plan <file>', 'delete only what this file lists and still goes')
-      .option('--max-delete <n>', 'stop when more items would go')
-      .option('--max-fraction <part>', 'stop when more of the runs, models or experiments would go: 0.2, 20%')
-      .option('-y, --yes', 'delete without a question (or MLTRACK_YES=1)')
-      .option('-q, --quiet', 'print nothing but warnings, errors and what stayed')
-      .option('--json', 'print JSON, one event a line'),
+      .option('--missing-roots-gone', 'go on where a directory is not on this machine')
+      .option('--orphan-artifacts', 'report folders that belong to nothing')
+      .option('--delete-orphan-artifacts', 'remove them, if older than --older-than')
+      .option('--concurrency <n>', 'artifact requests at once', '16'),
   );
 
 /** The database as an argument, as the other commands take it, is `--backend-store-uri` in short. @throws exit 2 */
@@ -110,36 +115,5 @@ export function backendUri(
     'no backend store URI',
     'give --backend-store-uri, or set MLFLOW_BACKEND_STORE_URI',
     'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow, ./mlruns',
-  );
-}
-
-/** How artifacts are reached. @throws exit 2 */
-export function artifactOptions(options: GcOptions): ArtifactOptions {
-  const { concurrency = '16', artifactsDestination, trackingUri } = options;
-  if (!/^[1-9]\d{0,2}$/.test(concurrency))
-    throw usageError(`--concurrency ${concurrency} is no number from 1 to 999`, 'example: --concurrency 32');
-  return {
-    concurrency: Number(concurrency),
-    ...(artifactsDestination ? { artifactsDestination } : {}),
-    ...(trackingUri ? { trackingUri } : {}),
-  };
-}
-
-/** What a plan has decided already; beside it only how it is carried out may be said. */
-const decided = [
-  ...['olderThan', 'runIds', 'experimentIds', 'loggedModelIds', 'jobs', 'jobIds', 'workspace'],
-  ...['allWorkspaces', 'undated', 'includeActiveModels', 'includeRegistered', 'ignoreRegistry', 'orphans'],
-  ...['orphanArtifacts', 'deleteOrphanArtifacts'],
-  ...['dryRun', 'plan'],
-] as const;
-
-/** @throws exit 2 */
-export function refuseBeside(options: GcOptions): void {
-  const given = decided.filter((name) => options[name as keyof GcOptions] !== undefined);
-  if (options.applyPlan === undefined || given.length === 0) return;
-  const names = given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-  throw usageError(
-    `--apply-plan and ${names.join(', ')} exclude each other: the plan has decided that`,
-    'leave them out, or make a new plan',
   );
 }

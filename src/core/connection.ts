@@ -99,6 +99,11 @@ export async function connectTo(dialect: Dialect, uri: DatabaseUri, options: Wai
         ...(options.untouched ? { untouched: true } : {}),
         ...(options.online ? { online: options.online } : {}),
         onWait: (reason) => options.listen({ event: 'waiting', reason }),
+        onMissing: (place) =>
+          options.listen({
+            event: 'warning',
+            message: `there is no file ${place}: it is looked at as an empty database, which an upgrade would make`,
+          }),
       });
     } catch (error) {
       options.stop.check();

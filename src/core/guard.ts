@@ -1,6 +1,7 @@
 import type { Session } from '../dialects/dialect.js';
 import { confirmationError } from '../errors.js';
 import { irreversibleOn } from '../schema/revision.js';
+import { didYouMean, similar } from '../similar.js';
 import { onlineQuestions } from './online.js';
 import { compareVersions } from './releases.js';
 import { startersOf } from './starters.js';
@@ -104,6 +105,16 @@ export const stillOpen = (
     ({ key }) => !agreed.has(key) && !confirm?.some((text) => text.length >= 4 && key.startsWith(text)),
   );
 
+/** What was most likely meant by those words of `--confirm` that agree to none of `keys`. */
+export function meantBy(
+  confirm: readonly string[] | undefined,
+  keys: readonly string[],
+  option: (key: string) => string,
+): string[] {
+  const meant = confirm?.flatMap((text) => similar(text, keys)) ?? [];
+  return didYouMean([...new Set(meant)].map(option));
+}
+
 /** Asks a person, where there is one, and keeps what was agreed to. */
 export async function isAgreed(
   questions: readonly Question[],
@@ -121,10 +132,12 @@ export async function agree(work: Work, questions: readonly Question[]): Promise
   const { options } = work;
   if (await isAgreed(questions, options, work.agreed)) return;
   const keys = questions.map(({ key }) => key);
+  const option = (key: string) => `--confirm ${key}`;
   const older = keys.includes('mlflow') && options.server ? [toServer(options.server.version)] : [];
   throw confirmationError(
     `nobody has agreed to what this upgrade does:\n  - ${questions.map(({ meaning }) => meaning).join('\n  - ')}`,
-    `take a backup (mltrack backup-hint says how), then agree with --yes, with ${keys.map((key) => `--confirm ${key}`).join(' ')}, or with MLTRACK_CONFIRM=${keys.join(',')}`,
+    `take a backup (mltrack backup-hint says how), then agree with --yes, with ${keys.map(option).join(' ')}, or with MLTRACK_CONFIRM=${keys.join(',')}`,
+    ...meantBy(options.confirm, keys, option),
     ...older,
     'nothing was changed',
   );

@@ -41,7 +41,7 @@ export interface PlannedAction {
 }
 
 export interface PlannedStep {
-  readonly kind: Step['kind'];
+  readonly kind: 'change' | 'rows' | 'stamp';
   /** The revisions that it serves. */
   readonly revisions: readonly string[];
   readonly actions: readonly PlannedAction[];

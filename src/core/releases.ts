@@ -1,4 +1,5 @@
 import { usageError } from '../errors.js';
+import { didYouMean, similar } from '../similar.js';
 import { jsonFile } from './migration-files.js';
 
 /** MLflow release → head revision, from `migrations/releases.json` (made by fixtures/tools/releases.py). */
@@ -38,9 +39,12 @@ export function findRelease(releases: Releases, version: string): string {
   const neighbours = [before, after].filter((name) => name !== undefined).join(' and ');
   throw usageError(
     `MLflow ${version} is not a release that mltrack knows`,
+    ...didYouMean(similar(version, exact ? sorted : [...new Set(sorted.map(withoutPatch))])),
     `its neighbours are ${neighbours}`,
   );
 }
+
+const withoutPatch = (version: string): string => version.replace(/\.\d+$/, '');
 
 /** The releases whose head is `revision`, as a range for people: "2.8.0–2.12.2"; null when none ends there. */
 export function releaseRange(releases: Releases, revision: string): string | null {

@@ -93,6 +93,15 @@ export function scriptContext(writing: Writing, step: RowStep): RowContext {
       return rows.length;
     },
     columnsOf: async (table) => (step.schema.get(table)?.columns ?? []).map((column) => column.name),
+    ...(words.alongIndex && {
+      alongIndex: {
+        ...words.alongIndex,
+        has: async (table: string, column: string) =>
+          (step.schema.get(table)?.indexes ?? []).some(
+            ({ columns: [first] }) => first?.name === column && first.length === null,
+          ),
+      },
+    }),
     // Where nobody can be kept out, who came in between makes the script stop.
     lockOut: async (tables) => {
       if (dialect.transactionalDdl) await emit(...language.lockOut(tables));

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.js';
+import { didYouMean, similar } from '../similar.js';
 import type { Names } from './names.js';
 import { findRelease, type Releases } from './releases.js';
 
@@ -19,7 +20,7 @@ export function resolveTarget(
   const name = chain.revisions[target]?.revision ?? 'the base';
   throw usageError(
     `--to ${text} is revision ${name}, which is behind the database (${chain.revisions[current]?.revision})`,
-    'an upgrade only goes forward; to go back, restore a backup or use a downgrade, which this release does not have',
+    'an upgrade only goes forward; to go back, restore a backup, or see what mltrack db downgrade would lose',
   );
 }
 
@@ -72,6 +73,17 @@ function byPrefix(text: string, chain: Names, examples: string): number {
     );
   throw usageError(
     `--to "${text}" is neither a revision, nor the beginning of one, nor an MLflow version`,
+    ...didYouMean(nearTo(text, chain)),
     `examples: ${examples}`,
   );
+}
+
+/** Revisions whose beginning is as long and nearly the same, or the head. */
+function nearTo(text: string, chain: Names): string[] {
+  const names = chain.revisions.flatMap(({ revision }) => (revision === null ? [] : [revision]));
+  const beginnings = similar(text, [
+    'head',
+    ...(text.length < 4 ? [] : names.map((name) => name.slice(0, text.length))),
+  ]);
+  return beginnings.map((beginning) => names.find((name) => name.startsWith(beginning)) ?? beginning);
 }

@@ -41,6 +41,7 @@ export async function upgrade(session: Session, options: UpgradeOptions): Promis
         return await once(work, seen, release);
       } catch (error) {
         await session.rollback();
+        await session.letGo?.();
         options.stop.check();
         if (error instanceof AskFirst && work) {
           await agree(work, error.questions);

@@ -84,6 +84,8 @@ export interface ConnectOptions {
   readonly online?: { readonly bigFrom: number };
   /** Told once when somebody else holds the lock, with who it is as far as the server knows. */
   readonly onWait?: (reason: string) => void;
+  /** Told where `readOnly` finds no file: what is looked at is an empty database, or the name is mistyped. */
+  readonly onMissing?: (place: string) => void;
 }
 
 /**
@@ -113,6 +115,8 @@ export interface Session {
   beginReadOnly(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
+  /** Gives back the lock of `begin` where it outlives a rollback: others may work while a person is asked. */
+  letGo?(): Promise<void>;
   /** Other sessions on the database that are no mltrack, a phrase each. */
   others(): Promise<string[]>;
   /** Sessions that hold locks, a phrase each: who made the upgrade wait. */

@@ -1,7 +1,7 @@
 import type { Dialect, DialectName } from './dialect.js';
 
 export { everyDialect, offlineDialect } from './offline.js';
-export { type DatabaseUri, parseUri } from './uri.js';
+export { type DatabaseUri, parseUri, uriStarts } from './uri.js';
 
 /** One lazy import a dialect: a SQLite user never loads the PostgreSQL driver. */
 const loaders = {

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.js';
+import { didYouMean, similar } from '../similar.js';
 import type { DialectName } from './dialect.js';
 
 /** A database URI in SQLAlchemy's form, taken apart and decoded. */
@@ -26,6 +27,20 @@ const dialectOf: Readonly<Record<string, DialectName>> = {
   mysql: 'mysql',
   mariadb: 'mysql',
   mssql: 'mssql',
+};
+
+/** How URIs begin, for who types one; `file`: the path of a file goes on from there. */
+export const uriStarts: readonly { readonly start: string; readonly says: string; readonly file?: true }[] = [
+  { start: 'sqlite:///', says: 'SQLite: a file', file: true },
+  { start: 'postgresql://', says: 'PostgreSQL' },
+  { start: 'mysql://', says: 'MySQL or MariaDB' },
+  { start: 'mssql://', says: 'SQL Server' },
+];
+
+/** What else people write, too far from the name to be taken for a slip. */
+const otherNames: Readonly<Record<string, string>> = {
+  ...{ pg: 'postgresql', pgsql: 'postgresql', psql: 'postgresql', psycopg2: 'postgresql' },
+  ...{ sqlserver: 'mssql', pymysql: 'mysql', maria: 'mariadb' },
 };
 
 /**
@@ -122,8 +137,16 @@ function refuseOther(text: string): Error {
       '`mltrack gc --backend-store-uri <directory>` deletes for good what is deleted in it',
       'for an SQLite file write sqlite:///relative/path.db or sqlite:////absolute/path.db',
     );
+  if (dialectOf[kind])
+    return usageError(
+      `that URI of ${kind} has another form: "://" stands behind the name`,
+      `examples: ${uriStarts.map(({ start, file }) => `${start}${file ? 'mlflow.db' : 'user@host/mlflow'}`).join(', ')}`,
+    );
+  const other = otherNames[kind];
+  const meant = other ? [other] : similar(kind, Object.keys(dialectOf));
   return usageError(
     `"${scheme}" is not a database URI that mltrack knows`,
+    ...didYouMean(meant.map((name) => `${name}://`)),
     'examples: sqlite:///mlflow.db, postgresql://user@host:5432/mlflow, mysql://user@host:3306/mlflow, mssql://user@host:1433/mlflow',
   );
 }

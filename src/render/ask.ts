@@ -1,4 +1,5 @@
 import type { Stop } from '../core/stop.js';
+import { visible } from './check/visible.js';
 
 /** Whether somebody sits at the terminal. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
@@ -12,7 +13,7 @@ export async function askForName(meanings: readonly string[], name: string, stop
     import('node:readline'),
     import('chalk'),
   ]);
-  const list = meanings.map((meaning) => `  ${chalk.yellow('!')} ${meaning}\n`).join('');
+  const list = meanings.map((meaning) => `  ${chalk.yellow('!')} ${visible(meaning)}\n`).join('');
   process.stderr.write(`${chalk.bold('Before anything is changed:')}\n${list}`);
   process.stderr.write(
     'Have you a backup that was tried? (mltrack backup-hint prints the commands.) Nothing has changed yet.\n',
@@ -24,7 +25,7 @@ export async function askForName(meanings: readonly string[], name: string, stop
       // In a terminal in raw mode Ctrl-C is a key and no signal.
       input.once('SIGINT', () => stop.request('SIGINT'));
       input.once('close', () => resolve(false));
-      input.question(`Type the name of the database, ${chalk.bold(name)}, to go on: `, (answer) =>
+      input.question(`Type the name of the database, ${chalk.bold(visible(name))}, to go on: `, (answer) =>
         resolve(answer.trim() === name),
       );
     });

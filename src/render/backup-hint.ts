@@ -1,11 +1,14 @@
 import chalk from 'chalk';
 import type { Hint, HintCommand } from '../core/backup-hint.js';
+import { jsonLine } from './json.js';
+import { printText } from './print.js';
 import { bytes, durations } from './units.js';
 
 /** A hint for people, as a script to run, or as one JSON event. */
 export function printHint(hint: Hint, format: 'text' | 'sh' | 'json'): void {
-  const text = { text: textOf, sh: scriptOf, json: (one: Hint) => `${JSON.stringify(one)}\n` }[format](hint);
-  process.stdout.write(text);
+  if (format === 'text') printText(textOf(hint));
+  // A script holds names as they are, quoted.
+  else process.stdout.write(format === 'sh' ? scriptOf(hint) : jsonLine(hint));
 }
 
 function textOf(hint: Hint): string {
@@ -13,7 +16,7 @@ function textOf(hint: Hint): string {
   const revision = hint.revision === null ? hint.written : `revision ${hint.revision}, ${hint.written}`;
   const lines = [
     `${hint.database} (${hint.server}): ${revision}`,
-    `${bytes(hint.bytes)}; a backup takes about ${durations(seconds)}`,
+    `${bytes(hint.bytes)}; a backup takes ${seconds.high < 0.1 ? '' : 'about '}${durations(seconds)}`,
     ...hint.tools.map((tool) => chalk.dim(`  ${tool}`)),
     ...section('the provider’s snapshot', hint.managed),
     ...section('back up', hint.backup),

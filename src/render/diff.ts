@@ -1,13 +1,15 @@
 import chalk from 'chalk';
 import type { DatabaseDiff, DiffEntry, Side } from '../core/diff-databases.js';
-import { withoutSecrets } from './secrets.js';
+import { visible } from './check/visible.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { wrapped } from './wrap.js';
 
 /** In what two databases differ, for people or as one JSON event. */
 export function printDiff(diff: DatabaseDiff, options: { json?: true; driftOnly?: true }): void {
-  const text = options.json ? JSON.stringify(diff) : textOf(diff, options.driftOnly ?? false);
-  process.stdout.write(withoutSecrets(`${text}\n`));
+  if (options.json) printEvent(diff);
+  else printText(`${textOf(diff, options.driftOnly ?? false)}\n`);
 }
 
 function textOf(diff: DatabaseDiff, driftOnly: boolean): string {
@@ -31,7 +33,7 @@ function textOf(diff: DatabaseDiff, driftOnly: boolean): string {
 }
 
 const standing = ({ database, server, revision, written }: Side): string =>
-  `${database} (${server}): ${revision === null ? written : `revision ${revision}, ${written}`}`;
+  `${visible(database)} (${server}): ${revision === null ? written : `revision ${revision}, ${written}`}`;
 
 const revisions = (driftOnly: boolean): string =>
   driftOnly
@@ -57,7 +59,7 @@ function entryLines({ object, table, name, left, right, mlflow }: DiffEntry): st
   const place = [table, name].filter((part) => part !== null).join('.');
   const words = left === null || right === null ? (left ?? right) : `${left} → ${right}`;
   const mark = mlflow ? '' : ' (not MLflow’s)';
-  return wrapped(`  ${object}${place === '' ? '' : ` ${place}`}: ${words}${mark}`, 4);
+  return wrapped(visible(`  ${object}${place === '' ? '' : ` ${place}`}: ${words}${mark}`), 4);
 }
 
 const notChecked = (side: string, { notChecked: found }: Side): string[] =>
@@ -66,5 +68,5 @@ const notChecked = (side: string, { notChecked: found }: Side): string[] =>
     : [
         '',
         chalk.yellow(`not compared, because the role in ${side} may not see it`),
-        ...found.flatMap(({ what, why, remedy }) => wrapped(`  ${what}: ${why}; ${remedy}`, 4)),
+        ...found.flatMap(({ what, why, remedy }) => wrapped(visible(`  ${what}: ${why}; ${remedy}`), 4)),
       ];

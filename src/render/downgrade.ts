@@ -1,13 +1,14 @@
 import chalk from 'chalk';
 import type { DowngradePlan, DowngradeResult } from '../core/downgrade.js';
 import type { Listener } from '../core/events.js';
-import { withoutSecrets } from './secrets.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 
 /** What a downgrade would do, for people or as one JSON event. */
 export function printDowngradePlan(plan: DowngradePlan, options: { json?: true }): void {
-  const text = options.json ? `${JSON.stringify(planEvent(plan))}\n` : planText(plan);
-  process.stdout.write(withoutSecrets(text));
+  if (options.json) printEvent(planEvent(plan));
+  else printText(planText(plan));
 }
 
 /** What it did. */
@@ -16,11 +17,11 @@ export function printDowngraded(
   options: { json?: true; quiet?: true },
 ): void {
   const { from, to, undone, seconds } = result;
-  if (options.json) process.stdout.write(`${JSON.stringify({ event: 'downgraded', ...result })}\n`);
+  if (options.json) printEvent({ event: 'downgraded', ...result });
   else if (options.quiet) return;
-  else if (undone.length === 0) process.stdout.write(`already at ${to}; nothing to do\n`);
+  else if (undone.length === 0) printText(`already at ${to}; nothing to do\n`);
   else
-    process.stdout.write(
+    printText(
       `${chalk.green('✔')} went back from ${from} to ${to}, ${count(undone.length, 'revision')}, in ${seconds} s\n`,
     );
 }
@@ -31,10 +32,8 @@ export const undoing =
   (event) =>
     listen(event.event === 'revision' ? { ...event, title: `undone: ${event.title}` } : event);
 
-/** Field names are stable; `version` is that of the shape. */
 const planEvent = (plan: DowngradePlan) => ({
   event: 'downgrade-plan',
-  version: 1,
   database: plan.place,
   server: plan.server,
   from: { revision: plan.from.revision, written: plan.written },

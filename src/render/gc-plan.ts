@@ -6,9 +6,11 @@ import { planKinds } from '../core/gc/plan-select.js';
 import { visible } from './check/visible.js';
 import { orphanPlanLines } from './gc-orphan-artifacts.js';
 import { countOf, nameOf, sumOf } from './gc-words.js';
-import { withoutSecrets } from './secrets.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { bytes, rows } from './units.js';
+import { wrapped } from './wrap.js';
 
 /** How many of a kind are listed for people; `--json` and `--plan` list all. */
 const mostListed = 20;
@@ -21,9 +23,8 @@ interface Options {
 
 /** What a collection would do, for people or as one JSON event. */
 export function printGcPlan(plan: GcPlan, server: { readonly server: string }, options: Options): void {
-  if (options.quiet && !options.json) return;
-  const text = options.json ? JSON.stringify(planJson(plan)) : textOf(plan, server.server, options.plan);
-  process.stdout.write(withoutSecrets(`${text}\n`));
+  if (options.json) printEvent(planJson(plan));
+  else if (!options.quiet) printText(`${textOf(plan, server.server, options.plan)}\n`);
 }
 
 function textOf(plan: GcPlan, server: string, file: string | undefined): string {
@@ -48,13 +49,13 @@ function textOf(plan: GcPlan, server: string, file: string | undefined): string 
     lines.push('', chalk.bold(`${count(kept.length, 'item')} would stay`));
     lines.push(...listed(kept.map(keptLine)));
   }
-  const where = file === undefined ? '' : `; the plan is in ${file}, --apply-plan deletes what it lists`;
+  const where = file === undefined ? '' : `; the plan is in ${visible(file)}`;
   lines.push('', `nothing was deleted${where}`);
   return lines.join('\n');
 }
 
 const listed = (lines: readonly string[]): string[] => [
-  ...lines.slice(0, mostListed),
+  ...lines.slice(0, mostListed).flatMap((line) => wrapped(line, 4)),
   ...(lines.length > mostListed
     ? [chalk.dim(`  … and ${rows(lines.length - mostListed)} more; --json and --plan list all`)]
     : []),
@@ -86,5 +87,6 @@ function totals({ identity, rows: tables, artifacts, items }: GcPlan): string[] 
     : 'kept';
   // A file store has no rows, and its files are not artifacts alone.
   if (identity.revision === null) return ['', `files: ${files}`];
-  return ['', `rows: ${rows(sumOf(Object.values(tables)))} (${list.join(', ')})`, `artifacts: ${files}`];
+  const all = `rows: ${rows(sumOf(Object.values(tables)))} (${list.join(', ')})`;
+  return ['', ...wrapped(all, 2), `artifacts: ${files}`];
 }

@@ -1,13 +1,12 @@
 import chalk from 'chalk';
-import type { RemovedOrphans } from '../core/gc/orphan-artifacts-remove.js';
 import type { GcPlan } from '../core/gc/plan.js';
-import type { Selected } from '../core/gc/plan-select.js';
-import { Report } from '../core/gc/report.js';
+import type { GcReport } from '../core/gc/report.js';
 import { visible } from './check/visible.js';
 import { orphanDoneLines, orphanEvent, orphanQuestion } from './gc-orphan-artifacts.js';
 import { keptLine } from './gc-plan.js';
 import { kindsOf, nameOf, sumOf } from './gc-words.js';
-import { withoutSecrets } from './secrets.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { bytes, duration } from './units.js';
 
@@ -16,8 +15,11 @@ const mostListed = 20;
 
 /** What was collected: a database, or a file store, which has no revision. */
 export interface Collected {
-  readonly session: { readonly place: string; readonly server: string };
+  readonly place: string;
+  readonly server: string;
   readonly revision: string | null;
+  readonly report: GcReport;
+  readonly seconds: number;
 }
 
 interface Options {
@@ -37,28 +39,18 @@ export function summaryOf(
   return `${kindsOf(counts)} would be deleted for good, ${tables}${artifacts}${orphanQuestion(orphanArtifacts ?? null)}`;
 }
 
-/** A collection that found nothing to do. */
-export function printNothing(
-  { kept }: Selected,
-  known: Collected,
-  options: Options,
-  orphanArtifacts: RemovedOrphans | null = null,
-): void {
-  const report = new Report(kept, 0);
-  report.orphanArtifacts = orphanArtifacts;
-  printCollected(report, known, 0, options);
-}
-
 /** What a collection did, and what stayed. */
-export function printCollected(report: Report, known: Collected, seconds: number, options: Options): void {
-  const text = options.json
-    ? JSON.stringify(eventOf(report, known, seconds))
-    : textOf(report, known, seconds, options.quiet ?? false);
-  if (text !== '') process.stdout.write(withoutSecrets(`${text}\n`));
+export function printCollected(collected: Collected, options: Options): void {
+  if (options.json) {
+    printEvent(eventOf(collected));
+    return;
+  }
+  const text = textOf(collected, options.quiet ?? false);
+  if (text !== '') printText(`${text}\n`);
 }
 
-const eventOf = (report: Report, { session, revision }: Collected, seconds: number) => ({
-  ...{ event: 'gc', version: 1, database: session.place, server: session.server, revision },
+const eventOf = ({ report, place, server, revision, seconds }: Collected) => ({
+  ...{ event: 'gc', database: place, server, revision },
   gone: report.gone,
   rows: Object.fromEntries([...report.rows].sort()),
   artifacts: report.artifacts,
@@ -72,7 +64,7 @@ const eventOf = (report: Report, { session, revision }: Collected, seconds: numb
 
 const brief = ({ kind, id, name }: { kind: string; id: string; name: string | null }) => ({ kind, id, name });
 
-function textOf(report: Report, { revision }: Collected, seconds: number, quiet: boolean): string {
+function textOf({ report, revision, seconds }: Collected, quiet: boolean): string {
   const { gone, rows, artifacts, failed, kept, left, orphans, vacuumed } = report;
   const stayed = [
     ...failed.map(({ item, why }) => chalk.red(`  ${item.kind} ${nameOf(item)}: ${visible(why)}`)),

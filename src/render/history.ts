@@ -1,6 +1,11 @@
 import chalk from 'chalk';
 import type { GoesDown, HistoryEntry, LongOn, Standing } from '../core/history.js';
+import { visible } from './check/visible.js';
+import { widest } from './columns.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
+import { columns, wrapped } from './wrap.js';
 
 /** The revisions as a table for people, or as one JSON event. @param standing where a database stands among them */
 export function printHistory(
@@ -9,33 +14,43 @@ export function printHistory(
   options: { json?: true },
 ): void {
   if (options.json) {
-    process.stdout.write(
-      `${JSON.stringify({ event: 'history', version: 1, database: standing, revisions })}\n`,
-    );
+    const event = { event: 'history', database: standing, revisions };
+    printEvent(event);
     return;
   }
-  const width = Math.max(...revisions.map(({ title }) => title.length));
+  const width = widest(revisions.map(({ title }) => title));
   const servers = new Set(revisions.flatMap(({ longOn }) => longOn.map(({ server }) => server))).size;
-  const lines = revisions.flatMap((entry): string[] => {
-    const { ordinal, revision, release, created, title, irreversible, goesDown, neverOn } = entry;
+  const heads = revisions.map((entry) => headOf(entry, width));
+  const fits =
+    widest(heads.map((parts) => parts.join('  '))) <= columns(process.env, process.stdout, Infinity);
+  const lines = revisions.flatMap(({ ordinal, irreversible, title, longOn }, i): string[] => {
     const where = irreversible?.dialects ? ` (only ${irreversible.dialects.join(', ')})` : '';
+    const head = heads[i] as string[];
     return [
-      [
-        String(ordinal).padStart(3),
-        chalk.bold(revision.padEnd(13)),
-        `MLflow ${release}`.padEnd(14),
-        created ?? '          ',
-        title.padEnd(width),
-        colored(irreversible ? 'irreversible' : 'reversible  ', irreversible !== null),
-        `goes down: ${downText(goesDown)}${neverOn.length > 0 ? ` (never on ${neverOn.join(', ')})` : ''}`,
-      ].join('  '),
-      ...(irreversible ? [chalk.dim(`     ${irreversible.why}${where}`)] : []),
-      ...longLines(entry.longOn, servers).map((line) => chalk.dim(`     ${line}`)),
+      ...(fits
+        ? [head.join('  ')]
+        : [head.slice(0, 4).join('  '), `     ${title}`, `     ${head[5]?.trim()}, ${head[6]}`]),
+      ...(irreversible ? dim(wrapped(`     ${irreversible.why}${where}`, 5)) : []),
+      ...longLines(longOn, servers).flatMap((line) => dim(wrapped(`     ${line}`, 5))),
       ...(standing?.ordinal === ordinal ? [here(standing)] : []),
     ];
   });
   const before = standing !== null && standing.ordinal < 1 ? [here(standing)] : [];
-  process.stdout.write(`${[...legend, '', ...before, ...lines].join('\n')}\n`);
+  printText(`${[...legend.flatMap((line) => wrapped(line, 2)), '', ...before, ...lines].join('\n')}\n`);
+}
+
+/** What stands in the columns of the table. @param width of the title */
+function headOf(entry: HistoryEntry, width: number): string[] {
+  const { ordinal, revision, release, created, title, irreversible, goesDown, neverOn } = entry;
+  return [
+    String(ordinal).padStart(3),
+    chalk.bold(revision.padEnd(13)),
+    `MLflow ${release}`.padEnd(14),
+    created ?? '          ',
+    title.padEnd(width),
+    irreversible ? chalk.yellow('irreversible') : `${chalk.dim('reversible')}  `,
+    `goes down: ${downText(goesDown)}${neverOn.length > 0 ? ` (never on ${neverOn.join(', ')})` : ''}`,
+  ];
 }
 
 const legend = [
@@ -45,9 +60,11 @@ const legend = [
   'long on: servers on which it reads or writes the rows of tables that were there, so that many rows take long',
 ];
 
+const dim = (lines: readonly string[]): string[] => lines.map((line) => chalk.dim(line));
+
 const here = ({ database, pending }: Standing): string =>
   chalk.green(
-    `>>> ${database} stands here, ${pending === 0 ? 'at the head' : `${count(pending, 'revision')} behind the head`}`,
+    `>>> ${visible(database)} stands here, ${pending === 0 ? 'at the head' : `${count(pending, 'revision')} behind the head`}`,
   );
 
 /** "long on SQLite, MySQL: tags (rewrite)": servers with the same tables together. @param all how many servers there are */
@@ -64,7 +81,5 @@ function longLines(longOn: readonly LongOn[], all: number): string[] {
     ([names, servers]) => `long on ${servers.length === all ? 'every server' : servers.join(', ')}: ${names}`,
   );
 }
-
-const colored = (text: string, warn: boolean): string => (warn ? chalk.yellow(text) : chalk.dim(text));
 
 const downText = (answer: GoesDown): string => (answer === 'never' ? chalk.yellow(answer) : answer);

@@ -1,5 +1,7 @@
 import type { UpgradeEvent } from '../core/events.js';
+import { visible } from './check/visible.js';
 import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
+import { printText } from './print.js';
 import { logged, type ProgressEvent } from './progress-words.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
@@ -17,7 +19,7 @@ const due = (seconds: number): number =>
 export function plainReporter(): Reporter {
   let lastStep = Date.now();
   let next = quietSeconds;
-  const line = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+  const line = (text: string) => process.stderr.write(`${new Date().toISOString()} ${visible(text, '\n')}\n`);
   const isDue = ({ seconds }: ProgressEvent): boolean => {
     const silent = (Date.now() - lastStep) / 1000;
     if (seconds === undefined) return silent >= quietSeconds;
@@ -56,10 +58,10 @@ export function plainReporter(): Reporter {
         line(logged(event));
         break;
       case 'done':
-        process.stdout.write(`${doneSentence(event)}\n`);
+        printText(`${doneSentence(event)}\n`);
         break;
       case 'prepopulated':
-        process.stdout.write(prepopulatedText(event));
+        printText(prepopulatedText(event));
     }
   };
   return { listen, close: () => undefined };

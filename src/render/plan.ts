@@ -1,13 +1,18 @@
 import chalk from 'chalk';
 import type { Plan } from '../core/plan.js';
 import type { LockClaim, PlannedAction, PlannedRevision } from '../core/planned.js';
-import { withoutSecrets } from './secrets.js';
+import { visible } from './check/visible.js';
+import { padEnd, widest } from './columns.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { bytes, durations, rows } from './units.js';
+import { wrapped } from './wrap.js';
 
 /** A plan for people, or as one JSON event. */
 export function printPlan(plan: Plan, options: { json?: true }): void {
-  process.stdout.write(withoutSecrets(options.json ? `${JSON.stringify(plan)}\n` : textOf(plan)));
+  if (options.json) printEvent(plan);
+  else printText(textOf(plan));
 }
 
 function textOf(plan: Plan): string {
@@ -17,7 +22,9 @@ function textOf(plan: Plan): string {
     plan.from.revision === null
       ? `now: ${plan.from.written}`
       : `now: revision ${plan.from.revision}, ${plan.from.written}`,
-    ...(plan.mlflow ? [`${plan.mlflow.sentence}${plan.mlflow.todo ? `: ${plan.mlflow.todo}` : ''}`] : []),
+    ...(plan.mlflow
+      ? wrapped(`${plan.mlflow.sentence}${plan.mlflow.todo ? `: ${plan.mlflow.todo}` : ''}`, 2)
+      : []),
   ];
   if (plan.steps.length === 0) return `${[...lines, 'nothing to do'].join('\n')}\n`;
   lines.push(`then: revision ${plan.to.revision}, ${count(plan.revisions.length, 'revision')} further`, '');
@@ -30,7 +37,7 @@ function textOf(plan: Plan): string {
     ),
     ...listed(chalk.red('stands in the way'), plan.reasons),
   );
-  if (plan.reasons.length === 0) lines.push('', 'nothing was changed; to do it, run mltrack db upgrade');
+  if (plan.reasons.length === 0) lines.push('', 'nothing was changed');
   return `${lines.join('\n')}\n`;
 }
 
@@ -44,7 +51,10 @@ function revision(
 ): string[] {
   const mark = irreversible ? chalk.yellow(' · cannot be undone') : '';
   const head = `${chalk.bold(id)} ${title} ${chalk.dim(`(MLflow ${release})`)}${mark}`;
-  const lines = [head, ...(irreversible ? [`    ${chalk.yellow(irreversible.why)}`] : [])];
+  const lines = [
+    head,
+    ...(irreversible ? wrapped(`    ${irreversible.why}`, 4).map((line) => chalk.yellow(line)) : []),
+  ];
   for (const place of steps) {
     const step = plan.steps[place];
     // A step for several revisions is told where the last of them stands.
@@ -58,7 +68,7 @@ function revision(
   if (
     steps.some((place) => plan.steps[place]?.kind !== 'stamp' && plan.steps[place]?.revisions.at(-1) === id)
   )
-    lines.push(chalk.dim(`    ${meanwhile}`));
+    lines.push(...dim(wrapped(`    ${meanwhile}`, 4)));
   return lines;
 }
 
@@ -74,7 +84,7 @@ function action({ title, sql, rowSql = [], locks, reads, writes }: PlannedAction
   ];
 }
 
-const oneLine = (sql: string): string => sql.trim().replace(/\s*\n\s*/g, ' ');
+const oneLine = (sql: string): string => visible(sql.trim().replace(/\s*\n\s*/g, ' '));
 
 const works = {
   metadata: 'metadata only',
@@ -92,11 +102,11 @@ const waits = {
 } as const satisfies Record<LockClaim['blocks'], string>;
 
 export const lockText = ({ table, lock, work, blocks }: LockClaim): string =>
-  `${table}: ${lock}, ${works[work]}, ${waits[blocks]}`;
+  `${visible(table)}: ${lock}, ${works[work]}, ${waits[blocks]}`;
 
 function tables(plan: Plan): string[] {
   if (plan.tables.length === 0) return [];
-  const width = Math.max(...plan.tables.map(({ table }) => table.length));
+  const width = widest(plan.tables.map(({ table }) => visible(table)));
   const counts = plan.tables.map((size) => rows(size.rows, size.exact));
   const digits = Math.max(...counts.map((text) => text.length));
   return [
@@ -104,7 +114,7 @@ function tables(plan: Plan): string[] {
     chalk.bold('tables concerned'),
     ...plan.tables.map(
       ({ table, bytes: size }, i) =>
-        `  ${table.padEnd(width)}  ${(counts[i] as string).padStart(digits)} rows${size === null ? '' : `  ${bytes(size).padStart(9)}`}`,
+        `  ${padEnd(visible(table), width)}  ${(counts[i] as string).padStart(digits)} rows${size === null ? '' : `  ${bytes(size).padStart(9)}`}`,
     ),
   ];
 }
@@ -115,27 +125,33 @@ const discards = (plan: Plan): string[] =>
     : [
         '',
         chalk.bold('what MLflow’s own migration loses, and so does this one'),
-        ...plan.discards.map(
-          ({ revision: id, what, count: n, examples }) =>
-            `  ${id}: ${rows(n)} × ${what} (${examples.slice(0, 3).join('; ')}${n > 3 ? '; …' : ''})`,
+        ...plan.discards.flatMap(({ revision: id, what, count: n, examples }) =>
+          wrapped(
+            visible(
+              `  ${id}: ${rows(n)} × ${what} (${examples.slice(0, 3).join('; ')}${n > 3 ? '; …' : ''})`,
+            ),
+            4,
+          ),
         ),
       ];
 
 function costs({ seconds, disk }: Plan): string[] {
   const lines = [''];
-  if (seconds) lines.push(`time: ${durations(seconds)}`, chalk.dim(`  ${seconds.basis}`));
+  if (seconds) lines.push(`time: ${durations(seconds)}`, ...dim(wrapped(`  ${seconds.basis}`, 2)));
   if (disk) {
     const free = disk.free === null ? `free: ${disk.where}` : `${bytes(disk.free)} free in ${disk.where}`;
     const short = disk.free !== null && disk.free < disk.needed;
     lines.push(
       `disk: ${bytes(disk.needed)} needed, ${short ? chalk.red(free) : free}`,
-      chalk.dim(`  ${disk.basis}`),
+      ...dim(wrapped(`  ${disk.basis}`, 2)),
     );
   }
   return lines;
 }
 
 const listed = (lead: string, texts: readonly string[]): string[] =>
-  texts.length === 0 ? [] : ['', ...texts.map((text) => `${lead}: ${text}`)];
+  texts.length === 0 ? [] : ['', ...texts.flatMap((text) => wrapped(`${lead}: ${visible(text)}`, 2))];
+
+const dim = (lines: readonly string[]): string[] => lines.map((line) => chalk.dim(line));
 
 const firstLine = (sql: string): string => sql.split('\n')[0] ?? '';

@@ -1,8 +1,9 @@
 import chalk from 'chalk';
 import type { UpgradeEvent } from '../core/events.js';
 import type { PrepopulatePlan } from '../core/prepopulate-plan.js';
+import { printEvent } from './json.js';
 import { lockText } from './plan.js';
-import { withoutSecrets } from './secrets.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { bytes, rows } from './units.js';
 
@@ -25,12 +26,13 @@ export function prepopulatedText({ revision, columns, tables, why, seconds }: Of
   );
   if (why !== null) return `${[why, ...looked].join('\n')}\n`;
   const head = `filled ahead of ${revision} in ${seconds} s, ${count(columns.length, 'column')} added`;
-  return `${[head, ...looked, 'the stamp is as it was; what comes until then the upgrade fills: mltrack db upgrade'].join('\n')}\n`;
+  return `${[head, ...looked, 'the stamp is as it was; what comes until then the upgrade fills'].join('\n')}\n`;
 }
 
 /** A plan for people, or as one JSON event. */
 export function printPrepopulatePlan(plan: PrepopulatePlan, options: { json?: true }): void {
-  process.stdout.write(withoutSecrets(options.json ? `${JSON.stringify(plan)}\n` : planText(plan)));
+  if (options.json) printEvent(plan);
+  else printText(planText(plan));
 }
 
 function planText(plan: PrepopulatePlan): string {
@@ -52,7 +54,7 @@ function planText(plan: PrepopulatePlan): string {
       ({ table, rows: n, exact, bytes: size }) =>
         `  ${table}: ${rows(n, exact)} rows${size === null ? '' : `, ${bytes(size)}`}`,
     ),
-    'nothing was changed; to do it, leave --dry-run out',
+    'nothing was changed',
   );
   return `${lines.join('\n')}\n`;
 }

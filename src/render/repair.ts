@@ -2,7 +2,8 @@ import chalk from 'chalk';
 import type { RepairResult } from '../core/check/repair.js';
 import type { RepairPlan } from '../core/check/repair-plan.js';
 import type { Reported } from '../core/check/report.js';
-import { withoutSecrets } from './secrets.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 
 interface Options {
@@ -10,24 +11,24 @@ interface Options {
   readonly quiet?: true;
 }
 
-/** What a repair would do, for people or as one JSON event; `version` is that of the shape. */
+/** What a repair would do, for people or as one JSON event. */
 export function printRepairPlan(
   plan: RepairPlan,
   place: { place: string; server: string },
   options: Options,
 ): void {
-  const text = options.json ? `${JSON.stringify(planEvent(plan, place))}\n` : planText(plan, place);
-  process.stdout.write(withoutSecrets(text));
+  if (options.json) printEvent(planEvent(plan, place));
+  else printText(planText(plan, place));
 }
 
 /** What it did, and what is left. */
 export function printRepaired(result: RepairResult & { readonly seconds: number }, options: Options): void {
   if (options.json) {
-    process.stdout.write(withoutSecrets(`${JSON.stringify(resultEvent(result))}\n`));
+    printEvent(resultEvent(result));
     return;
   }
   if (options.quiet && result.left.length === 0) return;
-  process.stdout.write(withoutSecrets(resultText(result)));
+  printText(resultText(result));
 }
 
 const brief = ({ id, rule, severity, message, why }: Reported) => ({ id, rule, severity, message, why });
@@ -36,7 +37,7 @@ const planEvent = (
   { checked, chosen, left, chunks }: RepairPlan,
   { place, server }: { place: string; server: string },
 ) => ({
-  ...{ event: 'repair-plan', version: 1, database: place, server, revision: checked.revision },
+  ...{ event: 'repair-plan', database: place, server, revision: checked.revision },
   repairs: chosen.map((finding) => ({ ...brief(finding), sql: statementsFor(finding, chunks) })),
   left: checked.findings
     .filter(({ id, severity }) => left.has(id) && severity !== 'note')
@@ -52,7 +53,7 @@ const resultEvent = ({
   server,
   seconds,
 }: RepairResult & { seconds: number }) => ({
-  ...{ event: 'repaired', version: 1, database: place, server, revision },
+  ...{ event: 'repaired', database: place, server, revision },
   found: found.length,
   repaired: repaired.map(brief),
   left: left.map(({ finding, why: reason }) => ({ ...brief(finding), reason })),

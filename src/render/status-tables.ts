@@ -1,5 +1,7 @@
 import chalk from 'chalk';
 import type { SizeOfTable, Status } from '../core/status.js';
+import { visible } from './check/visible.js';
+import { padEnd, widest } from './columns.js';
 import { count } from './sentences.js';
 import { bytes, rows } from './units.js';
 
@@ -18,9 +20,9 @@ export function tableLines({ tables, total }: Pick<Status, 'tables' | 'total'>, 
     ...(left.length > 0 ? [sumOf(left)] : []),
     ['total', rows(total.rows, total.exact), total.bytes === null ? '' : bytes(total.bytes)],
   ];
-  const width = (place: 0 | 1 | 2): number => Math.max(...cells.map((line) => line[place].length));
+  const width = (place: 0 | 1 | 2): number => widest(cells.map((line) => line[place]));
   const lines = cells.map(([name, n, size]) =>
-    `  ${name.padEnd(width(0))}  ${n.padStart(width(1))}  ${size.padStart(width(2))}`.trimEnd(),
+    `  ${padEnd(name, width(0))}  ${n.padStart(width(1))}  ${size.padStart(width(2))}`.trimEnd(),
   );
   const more = left.length > 0 ? '; --all-tables for all' : '';
   return [
@@ -32,7 +34,7 @@ export function tableLines({ tables, total }: Pick<Status, 'tables' | 'total'>, 
 }
 
 const cellsOf = ({ table, mlflow, rows: n, exact, bytes: size }: SizeOfTable): Cells => [
-  mlflow ? table : `${table} (not MLflow’s)`,
+  mlflow ? table : `${visible(table)} (not MLflow’s)`,
   n === null ? 'not known' : rows(n, exact),
   size === null ? '' : bytes(size),
 ];

@@ -1,6 +1,8 @@
 import chalk from 'chalk';
 import type { PendingIrreversible, PendingLong, Status } from '../core/status.js';
-import { withoutSecrets } from './secrets.js';
+import { visible } from './check/visible.js';
+import { printEvent } from './json.js';
+import { printText } from './print.js';
 import { count } from './sentences.js';
 import { tableLines } from './status-tables.js';
 import { rows } from './units.js';
@@ -13,20 +15,23 @@ interface Options {
 
 /** The status of a database for people, or as one JSON event. */
 export function printStatus(status: Status, options: Options): void {
-  const text = options.json ? JSON.stringify(status) : textOf(status, options.allTables ?? false);
-  process.stdout.write(withoutSecrets(`${text}\n`));
+  if (options.json) printEvent(status);
+  else printText(`${textOf(status, options.allTables ?? false)}\n`);
 }
 
 function textOf(status: Status, allTables: boolean): string {
   const { behind, mlflow, about, pending, sessions } = status;
   return [
-    `${status.database} (${status.server})`,
-    status.revision === null
-      ? status.written
-      : `revision ${status.revision}, ${status.written}; ${status.starts}`,
+    `${visible(status.database)} (${status.server})`,
+    ...wrapped(
+      status.revision === null
+        ? status.written
+        : `revision ${status.revision}, ${status.written}; ${status.starts}`,
+      2,
+    ),
     `${behind === 0 ? 'at the head' : `${count(behind, 'revision')} behind the head`}; ${status.known}`,
-    ...(mlflow ? [`${mlflow.sentence}${mlflow.todo ? `: ${mlflow.todo}` : ''}`] : []),
-    ...dim(wrapped(about.map(({ name, value }) => `${name} ${value}`).join(', '), 0)),
+    ...(mlflow ? wrapped(`${mlflow.sentence}${mlflow.todo ? `: ${mlflow.todo}` : ''}`, 2) : []),
+    ...dim(wrapped(visible(about.map(({ name, value }) => `${name} ${value}`).join(', ')), 0)),
     ...irreversible(pending.irreversible),
     ...long(pending.long),
     ...users(sessions),
@@ -83,15 +88,15 @@ function long(ahead: readonly PendingLong[]): string[] {
 
 function users({ lock, transactions, others, hidden }: Status['sessions']): string[] {
   const list = (head: string, items: readonly string[]): string[] =>
-    items.length === 0 ? [] : [head, ...items.flatMap((item) => wrapped(`  ${item}`, 4))];
+    items.length === 0 ? [] : [head, ...items.flatMap((item) => wrapped(`  ${visible(item)}`, 4))];
   return [
     '',
     ...(lock === null
       ? ['no mltrack is at work here']
-      : wrapped(`mltrack is at work here: ${lock}`, 2).map((line) => chalk.yellow(line))),
+      : wrapped(visible(`mltrack is at work here: ${lock}`), 2).map((line) => chalk.yellow(line))),
     ...list(chalk.yellow('transactions that are open'), transactions),
     ...(transactions.length === 0 && hidden === null ? ['no open transaction holds a table of MLflow'] : []),
     ...list('connected', others),
-    ...(hidden === null ? [] : dim(wrapped(`not seen: ${hidden}`, 2))),
+    ...(hidden === null ? [] : dim(wrapped(visible(`not seen: ${hidden}`), 2))),
   ];
 }

@@ -1,8 +1,11 @@
 import chalk from 'chalk';
 import ora from 'ora';
 import type { UpgradeEvent } from '../core/events.js';
+import { visible } from './check/visible.js';
 import { prepopulatedText, prepopulateSentence } from './prepopulate.js';
+import { printText } from './print.js';
 import { fitted, type ProgressEvent } from './progress-words.js';
+import { terminalSafe } from './safe.js';
 import { backupSentence, doneSentence, repairSentence, startSentence } from './sentences.js';
 import type { Reporter } from './upgrade.js';
 
@@ -15,7 +18,7 @@ export function terminalReporter(): Reporter {
   const print = (text: string) => {
     const spinning = spinner.isSpinning;
     if (spinning) spinner.stop();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${terminalSafe(text)}\n`);
     if (spinning) spinner.start();
   };
   const draw = (): void => {
@@ -47,7 +50,7 @@ export function terminalReporter(): Reporter {
         break;
       case 'waiting':
         shown = null;
-        spinner.start(`waiting: ${event.reason}`);
+        spinner.start(visible(`waiting: ${event.reason}`));
         break;
       case 'revision':
         print(`${chalk.green('✔')} ${event.revision} ${chalk.dim(event.title)}`);
@@ -61,11 +64,11 @@ export function terminalReporter(): Reporter {
         break;
       case 'done':
         close();
-        process.stdout.write(`${chalk.green('✔')} ${doneSentence(event)}\n`);
+        printText(`${chalk.green('✔')} ${doneSentence(event)}\n`);
         break;
       case 'prepopulated':
         close();
-        process.stdout.write(`${chalk.green('✔')} ${prepopulatedText(event)}`);
+        printText(`${chalk.green('✔')} ${prepopulatedText(event)}`);
     }
   };
   return { listen, close };
@@ -82,7 +85,7 @@ function progressText(event: ProgressEvent, columns: number): string {
   const bar = columns < 60 ? '' : barOf(event.share);
   const share = `${Math.floor(event.share * 100)} % `;
   const before = 2 + (bar === '' ? 0 : barWidth + 1) + share.length;
-  return `${bar}${share}${fitted(event, Math.max(columns - 1 - before, 8))}`;
+  return `${bar}${share}${visible(fitted(event, Math.max(columns - 1 - before, 8)))}`;
 }
 
 function barOf(share: number): string {

@@ -1,15 +1,33 @@
-const columns = 80;
+import { widthOf } from './columns.js';
 
-/** The words of a text in lines of at most 80 columns; those after the first are indented by `indent` spaces. */
-export function wrapped(text: string, indent: number): string[] {
+/** Longer lines of prose are hard to read. */
+const prose = 100;
+const narrowest = 40;
+
+/**
+ * How many columns a line may take: what COLUMNS says, else as wide as the terminal, and never more than `most`.
+ * Into pipes and files lines are not broken, so that `grep` finds what stands in them.
+ */
+export function columns(
+  env: NodeJS.ProcessEnv = process.env,
+  terminal: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
+  most = prose,
+): number {
+  const said = Number(env.COLUMNS);
+  const found = said > 0 ? said : terminal.isTTY ? (terminal.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
+  return found === Number.POSITIVE_INFINITY ? found : Math.min(Math.max(Math.floor(found), narrowest), most);
+}
+
+/** The words of a text in lines that fit; those after the first are indented by `indent` spaces. */
+export function wrapped(text: string, indent: number, width = columns()): string[] {
   const lines: string[] = [];
   const [lead = ''] = /^ */.exec(text) ?? [];
   let line = '';
   for (const word of text.trim().split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line.trimEnd());
       line = `${' '.repeat(indent)}${word}`;
     } else line = line === '' ? `${lead}${word}` : `${line} ${word}`;
   }
-  return [...lines, line];
+  return [...lines, line.trimEnd()];
 }

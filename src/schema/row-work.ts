@@ -78,6 +78,8 @@ export interface RowContext {
   readonly sets: SetWords | null;
   /** Whether INSERT takes rows in the order of its SELECT, and `ON CONFLICT (key) DO NOTHING` passes over all but the first of a key. */
   readonly keepsFirst?: boolean;
+  /** Where the greatest row of a group is found faster along an index than by numbering rows. */
+  readonly alongIndex?: AlongIndex;
   /** The text of a JSON column, as an expression. */
   jsonText(expression: string): string;
   /** Tells how far the work is, in rows. */
@@ -90,6 +92,14 @@ export interface RowContext {
   checkpoint(): void;
   /** Set where the work is written down instead of done: statements are noted, and nothing is changed. */
   readonly script?: ScriptWords;
+}
+
+/** How the greatest row of a group is found along an index. */
+export interface AlongIndex {
+  /** Whether a table has an index that begins with the column: without one each group would be looked for in the whole table. */
+  has(table: string, column: string): Promise<boolean>;
+  /** Two 64-bit integers as one exact number, which is greater where the first is, or with equal ones the second. */
+  pair(first: string, second: string): string;
 }
 
 /** What row work may say in a script beside its statements. */

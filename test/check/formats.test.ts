@@ -308,7 +308,7 @@ describe('text', () => {
     expect(text).toContain(`  warning  index-missing:metrics.index_metrics_run_uuid
     index metrics.index_metrics_run_uuid: expected (run_uuid), found nothing
     why: queries of MLflow that use it read the whole table
-    repair: mltrack db repair runs
+    repair: mltrack db repair, which runs:
       CREATE INDEX index_metrics_run_uuid ON metrics (run_uuid);
 `);
     expect(text).toMatch(/\n {2}1 error, 1 warning, 1 note\n$/);

@@ -48,7 +48,7 @@ describe.each(bundled())('%s: mltrack db check', (kind) => {
 
     await database.run(...drift(kind));
     const [text, json] = [await check([database.uri]), await check([database.uri, '--json'])];
-    expectRefusal(text, ExitCode.drift, /db repair --dry-run/);
+    expectRefusal(text, ExitCode.drift, /mltrack db repair \S+ --dry-run/);
     const ids = [
       'column-missing:experiments.last_update_time',
       'index-missing:metrics.index_metrics_run_uuid_key_step',

@@ -41,6 +41,8 @@ describe.each(bundled())('%s: the command db repair', (kind) => {
 
     const asked = await mltrack(repair(database), { env: { MLTRACK_CONFIRM: '' } });
     expectRefusal(asked, 6, /params\.value.*rows are converted/, /--confirm 'column-type:params\.value'/);
+    const mistyped = await mltrack(repair(database, '--confirm', 'column-type:param.value'));
+    expectRefusal(mistyped, 6, /Did you mean --confirm 'column-type:params\.value'\?/);
     expect(await snapshot(database)).toEqual(before);
 
     const one = await mltrack(repair(database, '--only', 'index-missing'));

@@ -17,9 +17,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Database, databaseAt } from '../support/databases.js';
 import { stateCount } from '../support/fixtures.js';
+import { fileOf } from '../support/snapshot.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const ci = readFileSync(join(root, 'docs/ci.md'), 'utf8');
+const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
+const ci = page('ci.md');
 
 interface Step {
   readonly name?: string;
@@ -41,12 +43,24 @@ interface GitlabJob {
   readonly script: readonly string[];
 }
 
+interface Hook {
+  readonly entry: string;
+}
+interface Hooked {
+  readonly repos: readonly [{ readonly hooks: readonly [Hook] }];
+}
+
 const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as Action;
-const yamlBlocks = [...ci.matchAll(/^```yaml\n(.*?)^```/gms)].map(
-  ([, text]) => parse(text as string) as object,
-);
-const workflows = yamlBlocks.filter((block): block is Workflow => 'jobs' in block);
-const gitlab = yamlBlocks.flatMap((block) => ('jobs' in block ? [] : Object.values(block))) as GitlabJob[];
+const blocks = (markdown: string): object[] =>
+  [...markdown.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => parse(text as string) as object);
+const yamlBlocks = blocks(ci);
+const isWorkflow = (block: object): block is Workflow => 'jobs' in block;
+const workflows = yamlBlocks.filter(isWorkflow);
+const stepsOf = (workflow: Workflow | undefined): readonly Step[] =>
+  Object.values(workflow?.jobs ?? {})[0]?.steps ?? [];
+const gitlab = yamlBlocks
+  .filter((block) => !('jobs' in block || 'repos' in block))
+  .flatMap((block) => Object.values(block)) as GitlabJob[];
 const shellLines = [...ci.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, text]) =>
   (text as string).trim().split('\n'),
 );
@@ -129,7 +143,9 @@ class Checkout {
     if (step.run !== undefined) return this.shell(step.run, valuesOf(step.env));
     if (step.uses === './.mltrack') return this.run(action.runs.steps, inputsOf(valuesOf(step.with)));
     // Actions of others are theirs to test.
-    expect(step.uses).toMatch(/^(actions\/(checkout|setup-node)|github\/codeql-action\/upload-sarif)@v\d+$/);
+    expect(step.uses).toMatch(
+      /^(actions\/(checkout|setup-node|upload-artifact)|github\/codeql-action\/upload-sarif)@v\d+$/,
+    );
     return Promise.resolve({ code: 0, output: '' });
   }
 
@@ -149,74 +165,129 @@ function inputsOf(given: Record<string, string>): Record<string, string> {
   };
 }
 
-describe.each(['clean', 'drifted'])('on a %s database', (state) => {
-  let database: Database;
-  let checkout: Checkout;
-  const isClean = state === 'clean';
+/** For the tests of one block: a database at a state, after more statements, and a checkout that has its URI as secret. */
+function setUp(state: number, ...statements: string[]): { database: Database; checkout: Checkout } {
+  const here = {} as { database: Database; checkout: Checkout };
   beforeAll(async () => {
-    database = await databaseAt('sqlite', stateCount - 1);
-    if (!isClean) await database.run('DROP INDEX index_metrics_run_uuid_key_step');
-    checkout = new Checkout(database.uri);
+    here.database = await databaseAt('sqlite', state);
+    await here.database.run(...statements);
+    here.checkout = new Checkout(here.database.uri);
   });
   afterAll(async () => {
-    checkout.remove();
-    await database.drop();
+    here.checkout.remove();
+    await here.database.drop();
   });
+  return here;
+}
+
+describe.each(['clean', 'drifted'])('on a %s database', (state) => {
+  const isClean = state === 'clean';
+  const drift = isClean ? [] : ['DROP INDEX index_metrics_run_uuid_key_step'];
+  const here = setUp(stateCount - 1, ...drift);
 
   it('the workflow of docs/ci.md annotates, sums up and writes SARIF', async () => {
-    const [steps] = Object.values(workflows[0]?.jobs ?? {}).map((job) => job.steps);
-    const { code, output } = await checkout.run(steps ?? []);
+    const { code, output } = await here.checkout.run(stepsOf(workflows[0]));
     expect(code, output).toBe(isClean ? 0 : 3);
     expect(/^::warning .*index-missing::/m.test(output)).toBe(!isClean);
-    expect(checkout.read('summary.md')).toContain(`## mltrack db check: ${isClean ? 'passed' : 'failed'}`);
-    expect(checkout.read('outputs')).toBe(`exit-code=${isClean ? 0 : 3}\n`);
-    const sarif = JSON.parse(checkout.read('mltrack.sarif'));
+    expect(here.checkout.read('summary.md')).toContain(
+      `## mltrack db check: ${isClean ? 'passed' : 'failed'}`,
+    );
+    expect(here.checkout.read('outputs')).toBe(`exit-code=${isClean ? 0 : 3}\n`);
+    const sarif = JSON.parse(here.checkout.read('mltrack.sarif'));
     expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(
       isClean ? [] : ['index-missing'],
     );
-    expect(checkout.read('calls')).toBe(`npm ci --no-audit --no-fund --prefix ${checkout.folder}/.mltrack\n`);
+    expect(here.checkout.read('calls')).toBe(
+      `npm ci --no-audit --no-fund --prefix ${here.checkout.folder}/.mltrack\n`,
+    );
   });
 
   it('the workflow for a pull request comments, whatever was found', async () => {
-    const [steps] = Object.values(workflows[1]?.jobs ?? {}).map((job) => job.steps);
-    const { code, output } = await checkout.run(steps ?? []);
+    const { code, output } = await here.checkout.run(stepsOf(workflows[1]));
     expect(code, output).toBe(isClean ? 0 : 3);
-    expect(checkout.read('mltrack.md')).toContain(`## mltrack db check: ${isClean ? 'passed' : 'failed'}`);
-    expect(checkout.read('calls')).toContain(
+    expect(here.checkout.read('mltrack.md')).toContain(
+      `## mltrack db check: ${isClean ? 'passed' : 'failed'}`,
+    );
+    expect(here.checkout.read('calls')).toContain(
       'gh pr comment 7 --repo your-org/models --body-file mltrack.md\n',
     );
   });
 
+  it('the workflow of docs/report.md keeps the page, whatever was found', async () => {
+    const [workflow] = blocks(page('report.md')).filter(isWorkflow);
+    const { code, output } = await here.checkout.run(stepsOf(workflow));
+    expect(code, output).toBe(isClean ? 0 : 3);
+    const kept = stepsOf(workflow).at(-1)?.with?.path ?? '';
+    expect(here.checkout.read(kept).includes('index_metrics_run_uuid_key_step')).toBe(!isClean);
+  });
+
   it('the job for GitLab writes JUnit', async () => {
-    expect(gitlab).toHaveLength(1);
-    const { code, output } = await checkout.shell(gitlab[0]?.script.join('\n') ?? '', {
-      MLFLOW_BACKEND_STORE_URI: database.uri,
+    expect(gitlab).toHaveLength(3);
+    const { code, output } = await here.checkout.shell(gitlab[0]?.script.join('\n') ?? '', {
+      MLFLOW_BACKEND_STORE_URI: here.database.uri,
     });
     expect(code, output).toBe(isClean ? 0 : 3);
-    expect((await readJunit(checkout.read('mltrack.xml')))?.failures).toBe(isClean ? 0 : 1);
+    expect((await readJunit(here.checkout.read('mltrack.xml')))?.failures).toBe(isClean ? 0 : 1);
   });
 
   it('the line for an init container lets a server start that only would be slow', async () => {
     expect(shellLines).toHaveLength(1);
-    const { code, output } = await checkout.shell(shellLines[0] ?? '', {
-      MLFLOW_BACKEND_STORE_URI: database.uri,
+    const { code, output } = await here.checkout.shell(shellLines[0] ?? '', {
+      MLFLOW_BACKEND_STORE_URI: here.database.uri,
     });
     expect(code, output).toBe(0);
     expect(output).toBe('');
   });
 });
 
+describe('the database is behind', () => {
+  const here = setUp(stateCount - 2);
+  const stamp = () => here.database.rows('SELECT version_num FROM alembic_version');
+  const environment = () => ({ MLFLOW_BACKEND_STORE_URI: here.database.uri });
+
+  it('the action refuses a command that it does not have, and inputs that are for a check alone', async () => {
+    const run = (given: Record<string, string>) =>
+      here.checkout.run(action.runs.steps, inputsOf({ uri: here.database.uri, ...given }));
+    for (const given of [
+      { command: 'db repair' },
+      { command: 'db plan; true' },
+      { command: 'db plan', format: 'json' },
+      { command: 'gc', rows: 'true' },
+      { command: 'db plan', options: '--to 3.18' },
+    ])
+      expect(await run(given), JSON.stringify(given)).toMatchObject({ code: 2 });
+    const plan = await run({ command: 'db plan', options: '--to=3.18\n\n--json', output: 'plan.json' });
+    expect(plan.code, plan.output).toBe(0);
+    expect(JSON.parse(here.checkout.read('plan.json'))).toMatchObject({ event: 'plan' });
+  });
+
+  it('the workflow for an upgrade plans, then upgrades', async () => {
+    const { plan, upgrade } = workflows[2]?.jobs ?? {};
+    const before = await stamp();
+    const planned = await here.checkout.run(plan?.steps ?? []);
+    expect(planned.code, planned.output).toBe(0);
+    expect(here.checkout.read('summary.md')).toContain('## mltrack db plan: exit 0\n\n````\n');
+    expect(await stamp()).toEqual(before);
+    const upgraded = await here.checkout.run(upgrade?.steps ?? []);
+    expect(upgraded.code, upgraded.output).toBe(0);
+    expect(here.checkout.read('summary.md')).toContain('## mltrack db upgrade: exit 0\n\n````\n');
+    expect(await stamp()).not.toEqual(before);
+  });
+
+  it('the jobs for GitLab and the hook for pre-commit end with 0', async () => {
+    const [{ repos }] = yamlBlocks.filter((block): block is Hooked => 'repos' in block) as [Hooked];
+    const [{ entry }] = repos[0].hooks;
+    symlinkSync(fileOf(here.database), join(here.checkout.folder, 'mlflow.db'));
+    const line = entry.replace('mltrack', 'node .mltrack/bin/mltrack.js').replace('fixtures/', '');
+    for (const script of [...gitlab.slice(1).map((job) => job.script.join('\n')), line]) {
+      const { code, output } = await here.checkout.shell(script, environment());
+      expect(code, `${script}\n${output}`).toBe(0);
+    }
+  });
+});
+
 describe('the action', () => {
-  let database: Database;
-  let checkout: Checkout;
-  beforeAll(async () => {
-    database = await databaseAt('sqlite', stateCount - 2);
-    checkout = new Checkout(database.uri);
-  });
-  afterAll(async () => {
-    checkout.remove();
-    await database.drop();
-  });
+  const here = setUp(stateCount - 2);
 
   it('hands every input to the command, and puts none of them into the script', async () => {
     const { steps } = action.runs;
@@ -227,10 +298,13 @@ describe('the action', () => {
       Object.keys(action.inputs).sort(),
     );
     writeFileSync(
-      join(checkout.folder, 'my checks.yml'),
-      `databases:\n  - name: old\n    uri: ${database.uri}\n`,
+      join(here.checkout.folder, 'my checks.yml'),
+      `databases:\n  - name: old\n    uri: ${here.database.uri}\n`,
     );
-    writeFileSync(join(checkout.folder, 'ignores.yml'), '- {rule: revision-behind, reason: next week}\n');
+    writeFileSync(
+      join(here.checkout.folder, 'ignores.yml'),
+      '- {rule: revision-behind, reason: next week}\n',
+    );
     const given = {
       config: 'my checks.yml',
       format: 'json',
@@ -239,16 +313,16 @@ describe('the action', () => {
       rows: 'true',
       'require-head': 'true',
     };
-    const run = (more: Record<string, string>) => checkout.run(steps, inputsOf({ ...given, ...more }));
+    const run = (more: Record<string, string>) => here.checkout.run(steps, inputsOf({ ...given, ...more }));
     expect((await run({})).code).toBe(3);
-    const [one] = checkout
+    const [one] = here.checkout
       .read('report.json')
       .split('\n')
       .map((line) => line && JSON.parse(line));
     expect(one).toMatchObject({ name: 'old', rows: true, mlflow: { relation: 'behind' } });
     // What is ignored is no drift; the MLflow of `for` still does not start.
     expect((await run({ ignore: 'ignores.yml' })).code).toBe(4);
-    expect(existsSync(join(checkout.folder, 'report.json'))).toBe(true);
+    expect(existsSync(join(here.checkout.folder, 'report.json'))).toBe(true);
     expect((await run({ 'fail-on': 'never' })).code).toBe(2);
   });
 });

@@ -63,9 +63,9 @@ describe.each(servers)('%s: mltrack killed at a statement', (kind) => {
   };
 
   it.each([
-    ['an empty database', few ? 3 : 6, () => createDatabase(kind)],
-    ['the base', few ? 4 : 12, () => databaseAt(kind, 0)],
-    ['a database of MLflow 3.10 with rows', few ? 4 : 12, () => oldRelease(kind, '3.10')],
+    ['an empty database', few ? 2 : 6, () => createDatabase(kind)],
+    ['the base', few ? 3 : 12, () => databaseAt(kind, 0)],
+    ['a database of MLflow 3.10 with rows', few ? 2 : 12, () => oldRelease(kind, '3.10')],
   ] as const)(
     'on %s is healed by the next run, at %i places',
     async (name, count, make) => {

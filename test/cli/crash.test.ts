@@ -5,7 +5,7 @@ import { goldenAt, revisionAt, stateCount } from '../support/fixtures.js';
 import { goldenOf } from '../support/golden.js';
 import { expectFinished, expectOnTheWay, expectUntouched, manyMetrics } from '../support/metrics.js';
 import { allRows } from '../support/rows.js';
-import { bundled } from '../support/share.js';
+import { bundled, turnsOf } from '../support/share.js';
 import { schemaOf } from '../support/upgrade.js';
 
 /** Said once an upgrade begins, whatever state it finds. */
@@ -42,10 +42,12 @@ describe.each(bundled())('%s: an upgrade that is stopped', (kind) => {
     await expectFinished(database, metricRows);
   });
 
-  it.each([
+  const signals = [
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('by %s says how the database stands', async (signal, code) => {
+  ] as const;
+
+  it.each(turnsOf(kind, bundled(), signals))('by %s says how the database stands', async (signal, code) => {
     database = await manyMetrics(kind, metricRows);
     const before = await allRows(database);
     const run = start(['db', 'upgrade', database.uri]);

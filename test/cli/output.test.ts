@@ -60,7 +60,11 @@ describe.each(longRunners())('%s: what is printed', (kind) => {
     const run = await dbUpgrade([database.uri], { env: { NO_COLOR: '1', TERM: 'xterm-256color' } });
     expectDone(run);
     expect(run.stdout).toMatch(/^created at f4a9b2c7d1e6 .*\n$/);
-    for (const line of run.stderr.trimEnd().split('\n')) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z \S/);
+    const lines = run.stderr.trimEnd().split('\n');
+    const next = lines.splice(lines.findIndex((line) => line.startsWith('  → ')));
+    for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z \S/);
+    const uri = database.uri.replace(/:[^:/@]+@/, '@');
+    expect(next[0]).toBe(`  → to see that the schema is whole: mltrack db check ${uri}`);
   });
 });
 

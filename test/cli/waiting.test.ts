@@ -25,13 +25,13 @@ async function another(...statements: string[]): Promise<Other> {
   return other;
 }
 
-const getLock = () => `SELECT GET_LOCK('${lockName(nameOf(database))}', 0)`;
+const getLock = async () => `SELECT GET_LOCK('${await lockName(nameOf(database))}', 0)`;
 
 /**
  * The lock that another mltrack would hold. While SQLite's is held, this process must not open and close the file by
  * itself: that drops its POSIX locks (https://www.sqlite.org/howtocorrupt.html, 2.2), so snapshots come before and after.
  */
-const take: Readonly<Record<ServerKind, () => string>> = {
+const take: Readonly<Record<ServerKind, () => string | Promise<string>>> = {
   sqlite: () => 'BEGIN IMMEDIATE',
   postgresql: () => "SELECT pg_advisory_lock(x'6d6c7472'::int, hashtext('public'))",
   mysql: getLock,
@@ -43,11 +43,11 @@ describe.each(bundled())('%s: somebody else is there', (kind) => {
   it('a runner gives up after --lock-wait, and goes on when it is let', async () => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    let other = await another(take[kind]());
+    let other = await another(await take[kind]());
     expectRefusal(await dbUpgrade([database.uri, '--lock-wait', '300ms', '--json']), 7, /another|locked/);
     await other.end();
     expect(await snapshot(database)).toEqual(before);
-    other = await another(take[kind]());
+    other = await another(await take[kind]());
     const patient = start(['db', 'upgrade', database.uri, '--lock-wait', '60s']);
     await patient.until('waiting:');
     await other.end();
@@ -60,7 +60,7 @@ describe.each(bundled())('%s: somebody else is there', (kind) => {
   ] as const)('%s ends the wait for the lock at once', async (signal, code) => {
     database = await databaseAt(kind, 48);
     const before = await snapshot(database);
-    const other = await another(take[kind]());
+    const other = await another(await take[kind]());
     const run = start(['db', 'upgrade', database.uri]);
     await run.until('waiting:');
     const asked = Date.now();

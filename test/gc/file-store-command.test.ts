@@ -146,14 +146,15 @@ it('keeps the run whose artifacts cannot be removed, and goes on', async () => {
 
 it('finishes after a stop what it had in hand, and goes on in the next run', async () => {
   const stop = new Stop();
-  const check = stop.cannotUndo.bind(stop);
+  const check = Stop.prototype.cannotUndo;
   let asked = 0;
-  stop.cannotUndo = (left: string) => {
-    check(left);
+  const saying = vi.spyOn(Stop.prototype, 'cannotUndo').mockImplementation(function (this: Stop, left) {
+    check.call(this, left);
     // Before the second kind: all runs are gone, the rest is there.
     if (++asked === 3) stop.request('SIGINT');
-  };
+  });
   const first = await run(['--backend-store-uri', root, '--yes', ...age], stop);
+  saying.mockRestore();
   expect(first.error).toMatchObject({
     exitCode: 130,
     message: expect.stringMatching(/\d of \d+ items are gone whole/),

@@ -75,7 +75,10 @@ describe.runIf(thorough)('sqlite: gc without a terminal', () => {
     expect([ran.status, JSON.parse(last)]).toEqual([
       6,
       {
-        ...{ event: 'error', exitCode: 6, hints: ['look at them with --dry-run, then agree with --yes'] },
+        event: 'error',
+        version: 1,
+        exitCode: 6,
+        hints: ['look at them with --dry-run, then agree with --yes'],
         message: expect.stringMatching(/^1 items? would be deleted for good from .*; nothing was deleted$/),
       },
     ]);

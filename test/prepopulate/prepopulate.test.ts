@@ -46,7 +46,7 @@ const filled = async (database: Database) =>
     ({ id }) => id as string,
   );
 
-describe.each(longRunners())('%s: filled ahead of the upgrade', (kind) => {
+describe.each(bundled())('%s: filled ahead of the upgrade', (kind) => {
   it('beside a writer, killed and resumed, is in the end what an upgrade alone makes', async () => {
     const [one, direct] = [await made(kind), await made(kind)];
     // Three tables of columns, then three pieces of traces.
@@ -88,7 +88,7 @@ describe.each(longRunners())('%s: filled ahead of the upgrade', (kind) => {
   });
 });
 
-describe.each(longRunners())('%s: an upgrade that comes by while it fills', (kind) => {
+describe.each(bundled())('%s: an upgrade that comes by while it fills', (kind) => {
   /** Fills, and does something after the first piece of a table. */
   const disturbed = async (step: string, ...statements: string[]) => {
     const database = await made(kind);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Database } from './databases.js';
 import { irreversible } from './irreversible.js';
+import { expectDescribed } from './json-shapes.js';
 import { password } from './server.js';
 import { snapshot } from './snapshot.js';
 
@@ -92,7 +93,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Starte
 
 /** The event with which a command that went well ends. */
 const results =
-  /^(done|prepopulated|prepopulate-plan|plan|status|history|hint|check|checked|diff|repaired|repair-plan|gc|gc-plan)$/;
+  /^(done|prepopulated|prepopulate-plan|plan|status|history|hint|check|checked|diff|repaired|repair-plan|gc|gc-plan|downgrade-plan|downgraded|version)$/;
 
 /** What holds for every run: no password, no escape codes in a pipe, JSON on every line where it was asked for. */
 function checked(run: Run, args: readonly string[]): Run {
@@ -107,6 +108,7 @@ function checked(run: Run, args: readonly string[]): Run {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+  events.forEach(expectDescribed);
   // A process that was killed says nothing more.
   if (run.code !== null)
     expect(events.at(-1)?.event, output).toEqual(run.code === 0 ? expect.stringMatching(results) : 'error');

@@ -7,7 +7,14 @@ import type { Database } from './databases.js';
 /** A file that is not there yet, in a directory of its own. */
 export async function createSqlite(): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), 'mltrack-'));
-  const path = join(folder, 'mlflow.db');
+  return {
+    ...sqliteIn(join(folder, 'mlflow.db')),
+    drop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The same in a file that the test removes itself. */
+export function sqliteIn(path: string): Database {
   const all = (sql: string) =>
     new Promise<Record<string, unknown>[]>((done, fail) => {
       const db = new sqlite3.Database(path);
@@ -26,6 +33,6 @@ export async function createSqlite(): Promise<Database> {
     uri: `sqlite:///${path}`,
     run: (...statements) => exec(`BEGIN; ${statements.map((sql) => `${sql};`).join('\n')} COMMIT;`),
     rows: all,
-    drop: async () => rmSync(folder, { recursive: true, force: true }),
+    drop: async () => undefined,
   };
 }

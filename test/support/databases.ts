@@ -2,7 +2,7 @@ import type { Dialect, DialectName, Session } from '../../src/dialects/dialect.j
 import { loadDialect, parseUri } from '../../src/dialects/index.js';
 import { createMysql } from './create-mysql.js';
 import { createPostgres } from './create-postgres.js';
-import { createSqlite } from './create-sqlite.js';
+import { createSqlite, sqliteIn } from './create-sqlite.js';
 import { ddlAt } from './fixtures.js';
 import type { ServerKind } from './server-kinds.js';
 
@@ -32,6 +32,13 @@ export const createDatabase = (kind: ServerKind): Promise<Database> => create[ki
 export async function databaseAt(kind: ServerKind, ordinal: number): Promise<Database> {
   const database = await createDatabase(kind);
   await database.run(...ddlAt(ordinal, kind));
+  return database;
+}
+
+/** The same of SQLite, in a file that the test names and removes. */
+export async function databaseInFile(path: string, ordinal: number): Promise<Database> {
+  const database = sqliteIn(path);
+  await database.run(...ddlAt(ordinal, 'sqlite'));
   return database;
 }
 

@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { type Installed, installMariadb, installMysql } from './mysql-install.js';
 import {
-  diesWithUs,
   endProcess,
   freePort,
+  launch,
   password,
   type ServerAddress,
   serverEnv,
   untilReady,
-  watched,
 } from './server.js';
 
 export interface MysqlServer extends ServerAddress {
@@ -53,17 +52,14 @@ async function start(installed: Installed, extra: readonly string[]): Promise<My
   ];
   const log = join(home, 'log');
 
-  const launch = async (): Promise<ChildProcess> => {
-    const [program, ...rest] = [...diesWithUs, ...command, ...options] as [string, ...string[]];
+  const begin = async (): Promise<ChildProcess> => {
     const output = openSync(log, 'a');
-    const server = watched(
-      spawn(program, rest, {
-        ...identity,
-        env: serverEnv(inside),
-        cwd: '/',
-        stdio: ['ignore', output, output],
-      }),
-    );
+    const server = launch([...command, ...options], {
+      ...identity,
+      env: serverEnv(inside),
+      cwd: '/',
+      stdio: ['ignore', output, output],
+    });
     closeSync(output);
     const connect = async () => (await createConnection({ ...facts })).end();
     const end = () => readFileSync(log, 'utf8').slice(-2000);
@@ -78,7 +74,7 @@ async function start(installed: Installed, extra: readonly string[]): Promise<My
 
   let server: ChildProcess;
   try {
-    server = await launch();
+    server = await begin();
   } catch (error) {
     remove();
     throw error;
@@ -88,7 +84,7 @@ async function start(installed: Installed, extra: readonly string[]): Promise<My
     socket: join(home, 'sock'),
     crashAndRestart: async () => {
       await endProcess(server, 'SIGKILL');
-      server = await launch();
+      server = await begin();
     },
     stop: async () => {
       // Nothing in it is needed any more.

@@ -1,19 +1,18 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import {
+  asNobody,
   asRoot,
-  diesWithUs,
   endProcess,
   freePort,
-  nobody,
+  launch,
   password,
   type ServerAddress,
   serverEnv,
   serverHome,
   untilReady,
-  watched,
 } from './server.js';
 
 export interface PostgresServer extends ServerAddress {
@@ -37,12 +36,11 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 async function startIn(home: string): Promise<PostgresServer> {
-  const identity = asRoot ? { uid: nobody, gid: nobody } : {};
   const bin = await binaries(home);
   const data = join(home, 'data');
   const secret = join(home, 'password');
   writeFileSync(secret, `${password}\n`, { mode: 0o644 });
-  if (asRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, home]);
+  const identity = asNobody(home);
   const env = serverEnv(home);
   const made = spawnSync(
     join(bin, 'initdb'),
@@ -58,24 +56,15 @@ async function startIn(home: string): Promise<PostgresServer> {
     'max_connections=60',
     `unix_socket_directories=${home}`,
   ];
-  const [program, ...args] = [...diesWithUs, join(bin, 'postgres')] as string[] as [string, ...string[]];
-  const server = watched(
-    spawn(
-      program,
-      [
-        ...[...args, '-D', data, '-h', '127.0.0.1', '-p', String(port)],
-        ...settings.flatMap((setting) => ['-c', setting]),
-      ],
-      { ...identity, env, cwd: home, stdio: 'ignore' },
-    ),
+  const server = launch(
+    [
+      ...[join(bin, 'postgres'), '-D', data, '-h', '127.0.0.1', '-p', String(port)],
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ],
+    { ...identity, env, cwd: home, stdio: 'ignore' },
   );
   const facts = { host: '127.0.0.1', port, user: 'mlflow', password };
-  const connect = async () => {
-    const client = new pg.Client({ ...facts, database: 'postgres' });
-    await client.connect();
-    await client.end();
-  };
-  await untilReady('PostgreSQL', server, connect).catch(async (error) => {
+  await untilReady('PostgreSQL', server, () => letsIn(facts)).catch(async (error) => {
     await endProcess(server, 'SIGKILL');
     throw error;
   });
@@ -88,6 +77,13 @@ async function startIn(home: string): Promise<PostgresServer> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Connects to PostgreSQL, or to what stands before one, and leaves. @throws while nobody lets us in */
+export async function letsIn({ host, port, user, password }: ServerAddress): Promise<void> {
+  const client = new pg.Client({ host, port, user, password, database: 'postgres' });
+  await client.connect();
+  await client.end();
 }
 
 async function binaries(home: string): Promise<string> {

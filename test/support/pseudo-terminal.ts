@@ -17,11 +17,18 @@ export interface Typed {
 
 /**
  * Runs mltrack on a pseudo-terminal and, once the output holds `until`, types `keys`; null closes the input.
+ *
+ * @param more variables of the environment
  */
-export function onTerminal(args: readonly string[], until: string, keys: string | null): Promise<Typed> {
+export function onTerminal(
+  args: readonly string[],
+  until: string,
+  keys: string | null,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Typed> {
   const quoted = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', `stty cols 100 rows 40; exec ${quoted}`, '/dev/null'], {
-    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', TZ: 'UTC', HOME: '/nonexistent' },
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', TZ: 'UTC', HOME: '/nonexistent', ...more },
   });
   let output = '';
   let typed = false;

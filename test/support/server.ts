@@ -1,4 +1,4 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -45,13 +45,6 @@ const homes = new Set<string>();
 export function owned(home: string): string {
   homes.add(home);
   return home;
-}
-
-/** A server that is ended at the latest when this process ends. */
-export function watched(server: ChildProcess): ChildProcess {
-  children.add(server);
-  server.once('exit', () => children.delete(server));
-  return server;
 }
 
 /** What an interrupted run does at its end, where nothing can be waited for. */
@@ -103,7 +96,23 @@ export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): P
 }
 
 /** Put before a server's command: Linux then ends it even where this process is killed outright. */
-export const diesWithUs: readonly string[] =
+const diesWithUs: readonly string[] =
   process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
     ? ['setpriv', '--pdeathsig', 'KILL']
     : [];
+
+/** Starts a server that is ended at the latest when this process ends. */
+export function launch(command: readonly string[], options: SpawnOptions): ChildProcess {
+  const [program, ...args] = [...diesWithUs, ...command] as [string, ...string[]];
+  const server = spawn(program, args, options);
+  children.add(server);
+  server.once('exit', () => children.delete(server));
+  return server;
+}
+
+/** As whom to run a server that refuses to run as root; its directory is that user's from then on. */
+export function asNobody(home: string): { readonly uid?: number; readonly gid?: number } {
+  if (!asRoot) return {};
+  spawnSync('chown', ['-R', `${nobody}:${nobody}`, home]);
+  return { uid: nobody, gid: nobody };
+}

@@ -1,6 +1,6 @@
 import type { Session } from '../../dialects/dialect.js';
 import { confirmationError } from '../../errors.js';
-import { holdsRows, isAgreed, type Question } from '../guard.js';
+import { holdsRows, isAgreed, meantBy, type Question } from '../guard.js';
 import type { Stop } from '../stop.js';
 import type { Chunk, RepairPlan } from './repair-plan.js';
 import type { Reported } from './report.js';
@@ -65,10 +65,12 @@ export async function agreeToRepair(
   agreed: Set<string>,
 ): Promise<void> {
   if (await isAgreed(questions, options, agreed)) return;
-  const keys = questions.map(({ key }) => `--confirm '${key}'`);
+  const keys = questions.map(({ key }) => key);
+  const option = (key: string) => `--confirm '${key}'`;
   throw confirmationError(
     `nobody has agreed to what this repair does:\n  - ${questions.map(({ meaning }) => meaning).join('\n  - ')}`,
-    `take a backup (mltrack backup-hint says how), then agree with --yes or with ${keys.join(' ')}`,
+    `take a backup (mltrack backup-hint says how), then agree with --yes or with ${keys.map(option).join(' ')}`,
+    ...meantBy(options.confirm, keys, option),
     'or leave them out: --only names what shall be repaired',
     'nothing was changed',
   );

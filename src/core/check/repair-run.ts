@@ -4,6 +4,7 @@ import type { RepairModule } from '../../dialects/repair.js';
 import { ExitCode, MltrackError } from '../../errors.js';
 import type { Listener } from '../events.js';
 import { Progress } from '../progress.js';
+import { send } from '../send.js';
 import type { Stop } from '../stop.js';
 import { Watch } from '../watch.js';
 import { weighPlainly } from '../weigh.js';
@@ -77,7 +78,7 @@ export async function runOne(
   progress?: Progress,
 ): Promise<void> {
   stop.check();
-  const run = () => session.query(statement.sql);
+  const run = () => send(session, statement);
   try {
     await (progress ? progress.statement(statement, run) : run());
   } catch (error) {

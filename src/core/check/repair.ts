@@ -102,6 +102,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
         if (last.chosen.length === 0) return resultOf(work, first, last);
       } catch (error) {
         await session.rollback();
+        await session.letGo?.();
         stop.check();
         if (error instanceof AskFirst) await agreeToRepair(error.questions, options, work.agreed);
         else if (error instanceof RepairFailed) setAside(work, error);

@@ -52,7 +52,7 @@ export interface Targets extends Strictness {
  * @throws exit 2
  */
 export async function targetsOf(
-  uris: readonly string[],
+  uris: readonly (string | DatabaseUri)[],
   options: TargetOptions,
   env: NodeJS.ProcessEnv,
   stop: Stop,
@@ -79,7 +79,7 @@ export async function targetsOf(
   };
   const targets: Target[] = [];
   for (const entry of config?.databases ?? (count > 0 ? uris : [undefined])) {
-    const said = typeof entry === 'object' ? entry : null;
+    const said = typeof entry === 'object' && !isTaken(entry) ? entry : null;
     const uri = await uriOf(entry, options, env, stop);
     const version = options.for ?? said?.for;
     targets.push({
@@ -114,12 +114,13 @@ export async function targetsOf(
 }
 
 async function uriOf(
-  entry: ConfigEntry | string | undefined,
+  entry: ConfigEntry | DatabaseUri | string | undefined,
   { passwordFile, passwordStdin }: TargetOptions,
   env: NodeJS.ProcessEnv,
   stop: Stop,
 ): Promise<DatabaseUri> {
   const said = { ...(passwordFile ? { passwordFile } : {}), ...(passwordStdin ? { passwordStdin } : {}) };
+  if (typeof entry === 'object' && isTaken(entry)) return entry;
   if (typeof entry !== 'object') return databaseUri(entry, env, said, stop);
   const own = entry.passwordFile ? { passwordFile: entry.passwordFile } : said;
   try {
@@ -128,6 +129,9 @@ async function uriOf(
     throw within(error, entry.where);
   }
 }
+
+/** A URI that was taken apart already. */
+const isTaken = (entry: ConfigEntry | DatabaseUri): entry is DatabaseUri => 'dialect' in entry;
 
 /** As CI servers name a file: by its path in the checkout, where it is in there. */
 function fromHere(file: string): string {

@@ -12,8 +12,34 @@ export interface Failed {
   readonly locked?: true;
 }
 
-/** What a collection did, as it goes on. */
-export class Report {
+/** What a collection did: what is gone, what stayed, and why. */
+export interface GcReport {
+  /** Items that are gone whole. */
+  readonly gone: Readonly<Record<PlanKind, number>>;
+  /** How many they are. */
+  readonly done: number;
+  /** Rows that went, by table. */
+  readonly rows: ReadonlyMap<string, number>;
+  readonly artifacts: { readonly files: number; readonly bytes: number };
+  readonly failed: readonly Failed[];
+  /** What was chosen and stayed all the same. */
+  readonly kept: readonly Kept[];
+  /** What stayed from the start. */
+  readonly left: readonly Kept[];
+  /** How many items were chosen. */
+  readonly total: number;
+  /** Rows that pointed nowhere, by table; null where none were looked for. */
+  readonly orphans: ReadonlyMap<string, number> | null;
+  /** Folders that belong to nothing; null where none were looked for. */
+  readonly orphanArtifacts: RemovedOrphans | null;
+  /** What giving back the space did; null where it was not asked for. */
+  readonly vacuumed: string | null;
+  /** Why space was not given back, where that failed. */
+  readonly notVacuumed: readonly string[];
+}
+
+/** The same, as it goes on. */
+export class Report implements GcReport {
   readonly gone: Record<PlanKind, number> = { run: 0, model: 0, experiment: 0, job: 0 };
   readonly rows: RowCounts = new Map();
   readonly artifacts = { files: 0, bytes: 0 };

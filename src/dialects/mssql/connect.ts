@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Connection } from 'tedious';
 import { blockedError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
+import { silent } from '../knex-log.js';
 import { type DatabaseUri, redact } from '../uri.js';
 import { type Config, configOf } from './config.js';
 import { refusingPlainText } from './encrypted.js';
@@ -20,7 +21,7 @@ export async function connect(
   const { default: createKnex } = await import('knex');
   let failure: unknown;
   for (const connection of config.attempts) {
-    const knex = createKnex({ client: 'mssql', connection, pool: { min: 0, max: 1 } });
+    const knex = createKnex({ client: 'mssql', log: silent, connection, pool: { min: 0, max: 1 } });
     const driver = refusingPlainText(knex.client.driver);
     // Knex asks for it each time it connects.
     knex.client._driver = () => driver;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
+import { silent } from '../knex-log.js';
 import { type DatabaseUri, redact } from '../uri.js';
 import { exactDoubles } from './doubles.js';
 import { explain } from './explain.js';
@@ -33,6 +34,7 @@ export async function connect(
   const { default: createKnex } = await import('knex');
   const knex = createKnex({
     client: 'mysql2',
+    log: silent,
     // Saves Knex a question; what it would do differently for it is not used here.
     version: '8.0.0',
     connection: settings,

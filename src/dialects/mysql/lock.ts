@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { blockedError } from '../../errors.js';
 import type { ConnectOptions } from '../dialect.js';
 import { waitForLock } from '../wait-for-lock.js';
@@ -10,9 +9,11 @@ type Lockable = Pick<MysqlSession, 'query' | 'interrupted' | 'place'>;
 const longestName = 64;
 
 /** The name of a database's lock, whose case no server minds; long ones are told apart by a hash. */
-export function lockName(database: string): string {
+export async function lockName(database: string): Promise<string> {
   const name = `mltrack:${database.toLowerCase()}`;
   if (name.length <= longestName) return name;
+  // On use: to read Node's cryptography takes as long as to ask the server, and few names are long.
+  const { createHash } = await import('node:crypto');
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
   return `${name.slice(0, longestName - hash.length - 1)}~${hash}`;
 }
@@ -29,7 +30,7 @@ export async function acquireLock(
   database: string,
   options: ConnectOptions,
 ): Promise<void> {
-  const name = lockName(database);
+  const name = await lockName(database);
   const lock = {
     take: () => tryLock(session, name),
     holder: async () => (await lockHolder(session, name)) ?? 'it has just ended',

@@ -36,6 +36,18 @@ export function sqlContext(session: Pick<MysqlSession, 'query' | 'execute'>): Sq
     readsTenDecimals: true,
     correlatesDerived: false,
     sets: setWords,
+    alongIndex: {
+      has: async (table, column) => {
+        const [found] = await session.query(
+          `SELECT 1 AS one FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+           AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1 AND SUB_PART IS NULL LIMIT 1`,
+          [table, column],
+        );
+        return found !== undefined;
+      },
+      // Decimals have up to 65 digits (manual, "DECIMAL Data Type Characteristics"); 128 bits have 39.
+      pair: (first, second) => `CAST(${first} AS DECIMAL(40)) * 18446744073709551616 + ${second}`,
+    },
     jsonText: (expression) => `CAST(${expression} AS CHAR)`,
   };
   return context;

@@ -21,7 +21,7 @@ export async function about(session: Session): Promise<Fact[]> {
 /** The lock of GET_LOCK. */
 export async function lockHolder(session: Session): Promise<string | null> {
   const [row] = await session.query<{ name: string }>('SELECT DATABASE() AS name');
-  return holderOf(session, lockName(row?.name ?? ''));
+  return holderOf(session, await lockName(row?.name ?? ''));
 }
 
 interface Transaction extends Record<string, unknown> {

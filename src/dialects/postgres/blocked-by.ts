@@ -4,7 +4,7 @@ import { withoutConstants } from '../same.js';
 export type Beside = (sql: string, params: readonly unknown[]) => Promise<Record<string, unknown>[]>;
 
 /** Whom a server process waits for, a phrase each; empty where it waits for nobody. */
-export async function readBlockers(beside: Beside, process: number): Promise<string[]> {
+export async function readBlockers(beside: Beside, process: number | null): Promise<string[]> {
   const rows = await beside(
     `SELECT pid, COALESCE(usename, 'unknown') || ' from ' || COALESCE(client_addr::text, 'the local socket') AS who,
             COALESCE(state, 'state unknown') AS state, COALESCE(query, '') AS query

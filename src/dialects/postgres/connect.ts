@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import type { Knex } from 'knex';
 import { blockedError, unreachableError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
+import { silent } from '../knex-log.js';
 import { type DatabaseUri, redact } from '../uri.js';
 import type { PostgresSession } from './session.js';
 import { sessionOf } from './session-online.js';
@@ -41,6 +42,7 @@ export async function connect(
     const stream = () => sockets[sockets.push(new Socket()) - 1];
     const knex = createKnex({
       client: 'pg',
+      log: silent,
       // Saves Knex a question; what it would do differently for it is not used here.
       version: '12.0',
       connection: { ...connectionOf(uri, ssl), stream },
@@ -81,7 +83,8 @@ async function openSession(
 ): Promise<PostgresSession> {
   const { rows } = await knex
     .raw(
-      "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number, current_user::text AS role",
+      `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
+       current_user::text AS role, pg_backend_pid() AS process`,
     )
     .connection(handle);
   if (rows[0].number < 120_000)
@@ -89,7 +92,7 @@ async function openSession(
       `${place} runs PostgreSQL ${rows[0].version}; MLflow's generated columns need 12 or newer`,
       'upgrade the server first',
     );
-  return sessionOf(dialect, knex, handle, place, `PostgreSQL ${rows[0].version}`, options, rows[0].role);
+  return sessionOf(dialect, knex, handle, place, options, rows[0]);
 }
 
 type Ssl =

@@ -1,11 +1,10 @@
 import type { Session } from '../dialect.js';
 import type { ServerProgress } from '../progress.js';
+import type { PostgresSession } from './session.js';
 
 /** The number of the server process, also behind a pooler: the upgrade's transaction stays on one. */
-export async function identify(watched: Session): Promise<number> {
-  const [row] = await watched.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return row?.pid as number;
-}
+export const identify = async (watched: Session): Promise<number> =>
+  (watched as PostgresSession).process as number;
 
 interface Found extends Record<string, unknown> {
   readonly waits: boolean;

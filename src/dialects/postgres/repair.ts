@@ -28,11 +28,7 @@ export const repair: RepairModule = {
   uniqueIgnoresNull: true,
   keepLock: async (session) => {
     // Behind a pooler the next transaction may be another server process, which does not hold this one's lock.
-    const { serverProcess } = session as PostgresSession;
-    const [row] = await session.query<{ mine: boolean }>('SELECT pg_backend_pid() = ?::int AS mine', [
-      serverProcess,
-    ]);
-    if (!row?.mine) return false;
+    if ((session as PostgresSession).isPooled) return false;
     // The lock of an upgrade is its transaction's; a session's of the same key excludes it (manual, "Advisory Locks").
     const [lock] = await session.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS got`);
     return lock?.got === true;

@@ -62,10 +62,9 @@ export class OnlinePostgresSession extends PostgresSession {
 
   /** The session's own lock excludes that of a transaction (manual, "Advisory Locks"). @throws exit 7, 10 */
   private async lock(options: ConnectOptions): Promise<void> {
-    const [row] = await this.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    if (row?.pid !== this.serverProcess)
+    if (this.isPooled)
       throw blockedError(
-        `${this.place}: a pooler in between hands out connections by transaction, and --online needs one of its own`,
+        `${this.place}: a pooler is in between, such as PgBouncer, which may hand out connections by transaction; --online needs one of its own`,
         'connect to the server itself, or upgrade without --online',
         'nothing was changed',
       );
@@ -118,7 +117,7 @@ export class OnlinePostgresSession extends PostgresSession {
     let told = '';
     let look: Promise<void> = Promise.resolve();
     const timer = setInterval(() => {
-      look = readBlockers(this.beside, this.serverProcess)
+      look = readBlockers(this.beside, this.process)
         .then((who) => {
           if (who.length > 0 && who.join() !== told)
             this.options.onWait?.(`${title} waits for a transaction to end: ${who.join('; ')}`);
@@ -142,4 +141,4 @@ export const sessionOf = (
   dialect: Dialect,
   ...rest: ConstructorParameters<typeof PostgresSession> extends [Dialect, ...infer R] ? R : never
 ): PostgresSession =>
-  rest[4].online ? new OnlinePostgresSession(dialect, ...rest) : new PostgresSession(dialect, ...rest);
+  rest[3].online ? new OnlinePostgresSession(dialect, ...rest) : new PostgresSession(dialect, ...rest);

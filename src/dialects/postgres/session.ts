@@ -28,6 +28,14 @@ interface Handle {
   readonly processID: number;
 }
 
+/** What a connection was told of its server. */
+export interface Found {
+  readonly version: string;
+  readonly role: string;
+  /** pg_backend_pid() */
+  readonly process: number;
+}
+
 /**
  * A session on one PostgreSQL connection. Every statement goes to that very connection, so that a lost one fails the
  * upgrade instead of letting the pool continue outside the transaction.
@@ -41,22 +49,37 @@ export class PostgresSession implements Session {
   /** What a refused statement leaves of the upgrade, for people. */
   protected readonly kept: string = 'everything was rolled back';
   readonly orphans = server.orphans;
+  /** Whether somebody in between, such as PgBouncer, has a number of its own for what we are connected to. */
+  readonly isPooled: boolean;
+  /** The server process that our statements run in; null: behind a pooler, between two transactions. */
+  process: number | null;
 
   constructor(
     readonly dialect: Dialect,
     private readonly knex: Knex,
     private readonly handle: Handle,
     readonly place: string,
-    readonly server: string,
     protected readonly options: ConnectOptions,
-    private readonly role: string,
+    private readonly found: Found,
   ) {
     this.sql = sqlContext(this);
+    this.isPooled = found.process !== handle.processID;
+    this.process = this.isPooled ? null : found.process;
   }
 
-  /** The server process that was connected to; behind a pooler statements run in others. */
-  get serverProcess(): number {
-    return this.handle.processID;
+  get server(): string {
+    return `PostgreSQL ${this.found.version}`;
+  }
+
+  /** Behind a pooler each transaction may run in another server process. */
+  private async began(): Promise<void> {
+    if (!this.isPooled) return;
+    const { rows } = await this.sendAsIs('SELECT pg_backend_pid() AS pid', []);
+    this.process = rows[0]?.pid as number;
+  }
+
+  private ended(): void {
+    if (this.isPooled) this.process = null;
   }
 
   private async send(
@@ -76,7 +99,7 @@ export class PostgresSession implements Session {
     params: readonly unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }> {
     // Without parameters the protocol takes several statements in one trip.
-    if (params.length === 0) {
+    if (params.length === 0 && !this.isPooled) {
       const answers = (await this.sendAsIs(`BEGIN READ ONLY; ${sql}; ROLLBACK`, []).catch(async (error) => {
         await this.sendAsIs('ROLLBACK', []).catch(() => undefined);
         throw error;
@@ -85,9 +108,11 @@ export class PostgresSession implements Session {
     }
     await this.sendAsIs('BEGIN READ ONLY', []);
     try {
+      await this.began();
       return await this.sendAsIs(sql, params);
     } finally {
       await this.sendAsIs('ROLLBACK', []).catch(() => undefined);
+      this.ended();
     }
   }
 
@@ -103,7 +128,7 @@ export class PostgresSession implements Session {
           : this.knex.raw(sql.replaceAll('?', '\\?'));
       return await raw.connection(this.handle);
     } catch (error) {
-      throw translate(error, this.place, quote(this.role), this.kept);
+      throw translate(error, this.place, quote(this.found.role), this.kept);
     }
   }
 
@@ -127,6 +152,7 @@ export class PostgresSession implements Session {
   async begin(): Promise<void> {
     await beginLocked(this, this.options);
     this.inTransaction = true;
+    await this.began();
     await this.limitWaits();
   }
 
@@ -142,17 +168,20 @@ export class PostgresSession implements Session {
   async beginWrite(): Promise<void> {
     await this.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
     this.inTransaction = true;
+    await this.began();
     await this.limitWaits();
   }
 
   async beginReadOnly(): Promise<void> {
     await this.sendAsIs('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', []);
     this.inTransaction = true;
+    await this.began();
   }
 
   async commit(): Promise<void> {
     await this.query('COMMIT');
     this.inTransaction = false;
+    this.ended();
   }
 
   async rollback(): Promise<void> {
@@ -160,6 +189,7 @@ export class PostgresSession implements Session {
     this.inTransaction = false;
     // On a lost connection the server has rolled back already.
     await this.query('ROLLBACK').catch(() => undefined);
+    this.ended();
   }
 
   others(): Promise<string[]> {
@@ -170,10 +200,18 @@ export class PostgresSession implements Session {
     return otherSessions(this, 'xact_start IS NOT NULL');
   }
 
-  /** Cancels from a second connection, as the protocol wants it. */
+  /**
+   * Cancels from a second connection, as the protocol wants it. Behind a pooler the process may be somebody else's by
+   * then, who has another name.
+   */
   async interrupt(): Promise<void> {
     this.interrupted = true;
-    await this.beside('SELECT pg_cancel_backend(?)', [this.handle.processID]);
+    if (this.process === null) return;
+    await this.beside(
+      `SELECT pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
+       WHERE pid = ? AND application_name = current_setting('application_name')`,
+      [this.process],
+    );
   }
 
   /** One statement on a connection that is made for it. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { blockedError, usageError } from '../../errors.js';
 import type { ConnectOptions, Dialect } from '../dialect.js';
+import { silent } from '../knex-log.js';
 import type { DatabaseUri } from '../uri.js';
 import { translate } from './errors.js';
 import { filePath, inspectFile } from './file.js';
@@ -42,6 +43,7 @@ export async function connect(
   const version = await driverVersion();
   const path = filePath(uri);
   inspectFile(path, readOnly);
+  if (readOnly && !existsSync(path)) options.onMissing?.(path);
   const again = () => (options.untouched ? openUntouched(path) : open(path, readOnly));
   const opened = await again();
   return new SqliteSession(
@@ -114,6 +116,7 @@ async function openFile(filename: string, place: string, flags: readonly string[
   const { default: createKnex } = await import('knex');
   const knex = createKnex({
     client: 'sqlite3',
+    log: silent,
     connection: { filename, ...(flags.length > 0 ? { flags: [...flags] } : {}) },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },

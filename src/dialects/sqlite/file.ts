@@ -34,7 +34,7 @@ const stripFileScheme = (name: string): string => (name.startsWith('file:') ? na
 export function inspectFile(path: string, readOnly = false): void {
   if (!existsSync(path)) {
     const directory = dirname(path);
-    if (!existsSync(directory))
+    if (!(existsSync(directory) && statSync(directory).isDirectory()))
       throw unreachableError(
         `no directory ${directory}`,
         undefined,

@@ -10,9 +10,9 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
-/** @throws exit 2 where nothing can be written, before anything is checked */
-export function outputTo(file: string): Output {
-  const target = resolved(file);
+/** @param option that names the file @throws exit 2 where nothing can be written, before anything is checked */
+export function outputTo(file: string, option = '--output'): Output {
+  const target = resolved(file, option);
   try {
     // What is no plain file, such as /dev/stdout or a pipe, is written to as it is.
     if (target.isPlain) accessSync(dirname(target.path), constants.W_OK);
@@ -39,10 +39,10 @@ const cannotWrite = (file: string, error: unknown) =>
   );
 
 /** Follows a link, so that it stays one. */
-function resolved(file: string): { path: string; exists: boolean; isPlain: boolean } {
+function resolved(file: string, option: string): { path: string; exists: boolean; isPlain: boolean } {
   try {
     const stats = statSync(file);
-    if (stats.isDirectory()) throw usageError(`--output is a directory: ${file}`, 'name a file in it');
+    if (stats.isDirectory()) throw usageError(`${option} is a directory: ${file}`, 'name a file in it');
     return { path: stats.isFile() ? realpathSync(file) : file, exists: true, isPlain: stats.isFile() };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

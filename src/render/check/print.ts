@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import chalk from 'chalk';
 import { fails } from '../../core/check/exit.js';
+import { jsonLine } from '../json.js';
 import { countsOf } from './counts.js';
 import { type Format, render } from './index.js';
 import type { Output } from './output.js';
@@ -36,7 +37,7 @@ export async function printChecks(printed: Printed, options: PrintOptions): Prom
 
 /** What stands on the terminal when the report is in a file. */
 function shortText({ outcomes, summary }: Printed, format: Format, file: string): string {
-  if (format === 'json') return `${JSON.stringify(summary)}\n`;
+  if (format === 'json') return jsonLine(summary);
   const lines = outcomes.map((outcome) => {
     const found = outcome.event === 'check' ? countsOf(outcome) : 'could not be checked';
     return `${visible(labelOf(outcome))}: ${found}\n`;

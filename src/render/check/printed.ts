@@ -36,7 +36,9 @@ export function repairOf({ repair, sql }: Reported): string {
   switch (repair.kind) {
     case 'operations':
     case 'statements':
-      return sql.length > 0 ? 'mltrack db repair runs' : 'mltrack db repair, after what it depends on';
+      return sql.length > 0
+        ? 'mltrack db repair, which runs:'
+        : 'mltrack db repair, after what it depends on';
     case 'command':
       return `run ${repair.command}`;
     case 'none':

@@ -4,7 +4,9 @@ import { createOn } from '../../support/create-mysql.js';
 import { availableServers, type Database } from '../../support/databases.js';
 import { ddlAt, goldenAt, stateCount } from '../../support/fixtures.js';
 import { goldenOf } from '../../support/golden.js';
+import { loadsOf } from '../../support/loads.js';
 import { type MysqlServer, startMariadb, startMysql } from '../../support/mysql-server.js';
+import { shareOf } from '../../support/share.js';
 import { snapshot } from '../../support/snapshot.js';
 import { schemaOf, upgradeDatabase } from '../../support/upgrade.js';
 
@@ -14,7 +16,8 @@ const odd = [
   ...['--lower-case-table-names=1', '--log-bin=binary'],
 ];
 const starts = {
-  mysql: () => startMysql(...odd, '--server-id=1', '--sql-require-primary-key=ON'),
+  mysql: () =>
+    startMysql(...odd, '--server-id=1', '--sql-require-primary-key=ON', '--auto-generate-certs=ON'),
   mariadb: () => startMariadb(...odd),
 };
 const servers = availableServers().filter((kind): kind is keyof typeof starts => kind in starts);
@@ -49,7 +52,7 @@ describe.each(servers)('%s: an odd server', (kind) => {
     return rows.map(({ charset }) => charset);
   };
 
-  it.each(['latin1', 'utf8mb3', 'utf8mb4'])('gets a new database, in %s', async (charset) => {
+  it.each(shareOf(kind, ['latin1', 'utf8mb4', 'utf8mb3']))('gets a new database, in %s', async (charset) => {
     await made(charset);
     await upgradeDatabase(database);
     await finished();
@@ -104,5 +107,25 @@ describe.each(servers)('%s: an odd server', (kind) => {
     await database.run('SET GLOBAL log_bin_trust_function_creators = 1');
     expectDone(await dbUpgrade([uri]));
     await finished();
+  });
+
+  it('that greets in a character set of its own is understood, with TLS where it has it', async () => {
+    await made('utf8mb4');
+    const name = database.uri.split('/').at(-1) as string;
+    await database.run(
+      "CREATE USER IF NOT EXISTS greeted@'%' IDENTIFIED BY 'hunter2'",
+      `GRANT ALL ON ${name}.* TO greeted@'%'`,
+      // Who may do everything is not greeted.
+      "SET GLOBAL init_connect = 'SET NAMES gbk'",
+      'SET GLOBAL log_bin_trust_function_creators = 1',
+    );
+    const uri = database.uri.replace(/\/\/[^@]*@/, '//greeted:hunter2@');
+    const { builtins, chunks } = await loadsOf([
+      ...['db', 'upgrade', kind === 'mysql' ? `${uri}?ssl_mode=REQUIRED` : uri],
+    ]);
+    await database.run("SET GLOBAL init_connect = ''");
+    await finished();
+    expect(builtins.includes('tls')).toBe(kind === 'mysql');
+    expect(chunks).toContain('encodings.cjs');
   });
 });

@@ -21,7 +21,7 @@ describe.each(kinds)('a script for the client of %s', (kind) => {
   ])('takes the lock that an upgrade of %s takes', async (name) => {
     database = await createDatabase(kind);
     const expression = lockExpression.replaceAll('DATABASE()', `'${name}'`);
-    expect(await database.rows(`SELECT ${expression} AS name`)).toEqual([{ name: lockName(name) }]);
+    expect(await database.rows(`SELECT ${expression} AS name`)).toEqual([{ name: await lockName(name) }]);
   });
 
   it('gets a body with semicolons through, whatever is in it', async () => {

@@ -94,7 +94,9 @@ describe.runIf(inject('postgresql'))('PostgreSQL: an upgrade online', () => {
     const asked = upgrade(session, {
       ...{ to: widened, yes: false, confirm: ['online'], stop: new Stop(), listen: () => {} },
       ask: async (questions) => {
-        const locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+        // pg_locks tells of every database of the server, and other tests hold locks in theirs.
+        const locks = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
         held.push(
           questions.map(({ key }) => key),
           await database.rows(locks),
@@ -163,6 +165,37 @@ describe.runIf(inject('postgresql'))('PostgreSQL: an upgrade online', () => {
     expectDone(await dbUpgrade([database.uri, ...online]));
     await expectHead();
   });
+
+  it.each([
+    [
+      '--statement-timeout',
+      ['--statement-timeout', '1s'],
+      undefined,
+      10,
+      /ran longer than --statement-timeout/,
+    ],
+    ['Ctrl-C', [], 'SIGINT', 130, /stopped/],
+  ] as const)(
+    'that %s ends in an index says how it stands, and the next run builds that anew',
+    async (_name, options, signal, code, says) => {
+      await filledAt(before);
+      const old = await otherSession(database);
+      await old.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await old.run('SELECT count(*) FROM metrics');
+      const run = start(['db', 'upgrade', database.uri, ...online, '--to', indexed, ...options]);
+      if (signal) {
+        await until(async () => (await builds()).length === 1);
+        run.child.kill(signal);
+      }
+      const ended = await run.ended;
+      expectRefusal(ended, code, says, /what was done before it stays|the database stands/);
+      await until(async () => (await builds()).length === 0);
+      await old.end();
+      expect(await unfinished()).toEqual([{ name: index }]);
+      expectDone(await dbUpgrade([database.uri, ...online]));
+      await expectHead();
+    },
+  );
 
   it("leaves a user's INVALID index and unchecked constraint as they are", async () => {
     await filledAt(before);

@@ -10,11 +10,9 @@ import {
   tokenCount,
 } from '../../../migrations/rows/trace-analytics/values.js';
 import { insertRows } from '../../../migrations/rows/write-rows.js';
-import { Stop } from '../../../src/core/stop.js';
-import { upgrade } from '../../../src/core/upgrade.js';
 import type { BoundColumn, RowContext } from '../../../src/schema/index.js';
-import { availableServers, type Database, databaseAt, kinds, openSession } from '../../support/databases.js';
-import { irreversible } from '../../support/irreversible.js';
+import { availableServers, type Database, databaseAt, kinds } from '../../support/databases.js';
+import { upgradeDatabase } from '../../support/upgrade.js';
 
 /** What fixtures/tools/sets_corpus.py wrote: inputs, and what MLflow's helpers make of them; floats as their bits. */
 interface Corpus {
@@ -231,32 +229,20 @@ describe.each(availableServers())('%s: what an upgrade makes of the corpus', (ki
   it('is what Python makes of it, and the server does what MLflow writes by itself', async () => {
     database = await databaseAt(kind, before);
     const cases = casesOf(kind);
-    const { session } = await openSession(database);
     /** The last of a key's columns, of all rows whose values were worked out in this process. */
     const streamed: Record<string, Set<unknown>> = {};
-    const { updateRows } = session.sql;
-    const spied = (...[table, keys, values, rows]: Parameters<typeof updateRows>) => {
-      streamed[table] ??= new Set();
-      for (const row of rows) streamed[table]?.add(row[keys.length - 1]);
-      return updateRows(table, keys, values, rows);
-    };
-    try {
+    await upgradeDatabase(database, '75868b020152', true, async ({ sql }) => {
       const bind = (type: string) =>
-        type !== 'json' ? session.sql.bind(type as 'text') : kind === 'postgresql' ? '?::json' : '?';
-      await insert({ ...session.sql, bind } as unknown as RowContext, cases);
-      Object.assign(session.sql, { updateRows: spied });
-      await upgrade(session, {
-        ...{
-          to: '75868b020152',
-          yes: true,
-          confirm: irreversible,
-          stop: new Stop(),
-          listen: () => undefined,
-        },
-      });
-    } finally {
-      await session.close();
-    }
+        type !== 'json' ? sql.bind(type as 'text') : kind === 'postgresql' ? '?::json' : '?';
+      await insert({ ...sql, bind } as unknown as RowContext, cases);
+      const { updateRows } = sql;
+      const spied = (...[table, keys, values, rows]: Parameters<typeof updateRows>) => {
+        streamed[table] ??= new Set();
+        for (const row of rows) streamed[table]?.add(row[keys.length - 1]);
+        return updateRows(table, keys, values, rows);
+      };
+      Object.assign(sql, { updateRows: spied });
+    });
 
     // Drivers bind -0 as the 0 that it is equal to.
     const signless = (hex: string | null) => (hex === '8000000000000000' ? '0000000000000000' : hex);

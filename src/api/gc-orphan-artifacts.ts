@@ -3,13 +3,13 @@ import { type RemovedOrphans, removeOrphans } from '../core/gc/orphan-artifacts-
 import { type FoundOrphans, goingOrphans, type OrphanSearch } from '../core/gc/orphan-artifacts-types.js';
 import type { ReadPlan } from '../core/gc/plan-file.js';
 import { usageError } from '../errors.js';
-import type { GcOptions } from './gc-options.js';
+import type { GcWords } from './gc-options.js';
 
 /** What is done with artifacts that belong to nothing; null: none are looked for. */
 export type OrphanMode = 'report' | 'delete' | null;
 
 /** @throws exit 2 */
-export function orphanModeOf(options: GcOptions, file: ReadPlan | null): OrphanMode {
+export function orphanModeOf(options: GcWords, file: ReadPlan | null): OrphanMode {
   const { orphanArtifacts, deleteOrphanArtifacts, olderThan, keepArtifacts } = options;
   if (file) return file.orphanArtifacts && !keepArtifacts && !file.choices.keepArtifacts ? 'delete' : null;
   if (!orphanArtifacts && !deleteOrphanArtifacts) return null;

@@ -1,3 +1,4 @@
+import type { Listener } from '../core/events.js';
 import { Artifacts } from '../core/gc/artifacts.js';
 import {
   type MissingRoot,
@@ -19,57 +20,46 @@ import {
   selectFilesAgain,
   withoutOwn,
 } from '../core/gc/file-store-select.js';
-import type { PlanChoices } from '../core/gc/plan.js';
-import { type ReadPlan, writePlan } from '../core/gc/plan-file.js';
-import { type Limits, refuseSurprise } from '../core/gc/plan-limits.js';
+import { writePlan } from '../core/gc/plan-file.js';
+import { refuseSurprise } from '../core/gc/plan-limits.js';
+import type { PlanKind } from '../core/gc/plan-select.js';
 import { registeredIn, registryUri } from '../core/gc/registry.js';
-import { refuseFailed } from '../core/gc/report.js';
+import { Report, refuseFailed } from '../core/gc/report.js';
 import { withRegistered } from '../core/gc/selection.js';
 import type { Stop } from '../core/stop.js';
 import { parseUri } from '../dialects/index.js';
-import { confirmationError, usageError } from '../errors.js';
-import { printCollected, printNothing, summaryOf } from '../render/gc.js';
-import { printGcPlan } from '../render/gc-plan.js';
-import { gcReporterFor } from '../render/gc-progress.js';
-import { count } from '../render/sentences.js';
-import type { Reporter } from '../render/upgrade.js';
-import { agreement } from './agreeing.js';
-import { openToRead } from './connecting.js';
-import { artifactOptions, type GcOptions } from './gc-options.js';
+import { usageError } from '../errors.js';
+import { openReading } from './connecting.js';
+import { artifactOptions } from './gc-options.js';
+import {
+  errorOf,
+  type GcCollected,
+  type GcPlanned,
+  type GcRequest,
+  type GcResult,
+  notAgreed,
+} from './gc-result.js';
 
-/** What the command line comes to. */
-export interface FileRequest {
-  readonly options: GcOptions;
-  readonly rules: Rules;
-  readonly choices: PlanChoices;
-  readonly limits: Limits;
-  readonly file: ReadPlan | null;
-  readonly now: number;
-  readonly dry: boolean;
-}
-
-/** `mltrack gc` on MLflow's store in a directory. @param path of the directory */
-export async function gcFileStore(path: string, request: FileRequest, stop: Stop): Promise<void> {
+/** A collection in MLflow's store in a directory. @param path of the directory */
+export async function gcFileStore(
+  path: string,
+  request: GcRequest,
+  stop: Stop,
+  listen: Listener,
+): Promise<GcResult> {
   refuseMeaningless(request);
-  const { options, dry } = request;
   const store = await openFileStore(path, process.cwd());
-  const reporter = await gcReporterFor(dry ? { quiet: true } : options);
+  stop.cannotUndo('nothing was deleted');
+  const job = await prepare(store, request, listen, stop);
   try {
-    stop.cannotUndo('nothing was deleted');
-    const job = await prepare(store, request, reporter, stop);
-    try {
-      if (dry) await showPlan(job, request, stop);
-      else await carryOut(job, request, reporter, stop);
-    } finally {
-      await job.artifacts?.close();
-    }
+    return await (request.options.dry ? planned(job, request, stop) : carryOut(job, request, listen, stop));
   } finally {
-    reporter.close();
+    await job.artifacts?.close();
   }
 }
 
 /** What is for databases alone. @throws exit 2 */
-function refuseMeaningless({ options, rules, file }: FileRequest): void {
+function refuseMeaningless({ options, rules, file }: GcRequest): void {
   const given = (
     [
       ['orphans', '--orphans'],
@@ -78,10 +68,9 @@ function refuseMeaningless({ options, rules, file }: FileRequest): void {
       ['vacuum', '--vacuum'],
       ['jobs', '--jobs'],
       ['jobIds', '--job-ids'],
-      ['passwordFile', '--password-file'],
-      ['passwordStdin', '--password-stdin'],
+      ['password', '--password-file'],
     ] as const
-  ).flatMap(([name, option]) => (options[name] === undefined ? [] : [option]));
+  ).flatMap(([name, option]) => (options[name] === undefined || options[name] === false ? [] : [option]));
   if (given.length > 0)
     throw usageError(
       `${given.join(', ')} say${given.length > 1 ? '' : 's'} nothing of a file store: it has no rows, jobs or password`,
@@ -104,13 +93,9 @@ interface Job {
   readonly missing: readonly MissingRoot[];
 }
 
-async function prepare(
-  store: FileStore,
-  request: FileRequest,
-  { listen }: Reporter,
-  stop: Stop,
-): Promise<Job> {
-  const { options, choices, file, dry } = request;
+async function prepare(store: FileStore, request: GcRequest, listen: Listener, stop: Stop): Promise<Job> {
+  const { options, choices, file } = request;
+  const { dry } = options;
   const checkpoint = () => stop.check();
   const warn = (message: string) => listen({ event: 'warning', message });
   if (file) await refuseAnotherStore(store, file.identity, options.applyPlan as string);
@@ -120,7 +105,8 @@ async function prepare(
   const registered = await registeredIn(() => registeredInFiles(store), {
     ...{ ...choices, env: process.env, cwd: process.cwd(), stop },
     uri: registryUri(options.registryStoreUri, process.env),
-    open: async (text) => (await openToRead(parseUri(text), { wait: options.wait }, stop, listen)).session,
+    open: async (text) =>
+      (await openReading(parseUri(text), { waitMs: options.waitMs, listen }, stop)).session,
     listen,
   });
   const rules = withRegistered(request.rules, registered);
@@ -144,12 +130,11 @@ function tell({ failures }: Leftovers, warn: (message: string) => void): void {
   for (const failure of failures) warn(failure);
 }
 
-/** What the printers want to know of the place. */
-const placed = ({ root }: FileStore) => ({ session: { place: root, server: 'file store' }, revision: null });
+const placed = ({ root }: FileStore) => ({ place: root, server: 'file store', revision: null });
 
 const counted = (
   { store, selected, missing }: Job,
-  request: FileRequest,
+  request: GcRequest,
   stop: Stop,
   artifacts: Artifacts | null,
 ) =>
@@ -158,40 +143,46 @@ const counted = (
     checkpoint: () => stop.check(),
   });
 
-async function showPlan(job: Job, request: FileRequest, stop: Stop): Promise<void> {
+async function planned(job: Job, request: GcRequest, stop: Stop): Promise<GcPlanned> {
   const { options, limits } = request;
   const plan = await counted(job, request, stop, job.artifacts);
   if (options.plan !== undefined) await writePlan(options.plan, plan);
-  printGcPlan(plan, placed(job.store).session, options);
-  await refuseSurprise((kind) => countFiled(job.store, kind), plan.items, limits);
+  const count = (kind: PlanKind) => countFiled(job.store, kind);
+  return {
+    ...placed(job.store),
+    plan,
+    goes: plan.items.length > 0,
+    error: await errorOf(() => refuseSurprise(count, plan.items, limits)),
+  };
 }
 
-async function carryOut(job: Job, request: FileRequest, reporter: Reporter, stop: Stop): Promise<void> {
+async function carryOut(job: Job, request: GcRequest, listen: Listener, stop: Stop): Promise<GcCollected> {
   const { options, limits, choices } = request;
   const { store, selected } = job;
+  const chosen = { items: selected.items, choices };
   const started = Date.now();
-  const { listen } = reporter;
   await refuseSurprise((kind) => countFiled(store, kind), selected.items, limits);
   if (!options.missingRootsGone) refuseMissing(job.missing);
-  const { yes, ask } = agreement({ ...options }, { database: store.root }, stop);
-  if (!yes && selected.items.length > 0) {
-    const meaning = ask ? summaryOf(await counted(job, request, stop, null), choices) : '';
-    if (!ask || !(await ask([{ key: 'gc', meaning }]))) {
+  if (!options.yes && selected.items.length > 0)
+    if (!(await options.agree?.(await counted(job, request, stop, null)))) {
       stop.check();
-      throw confirmationError(
-        `${count(selected.items.length, 'item')} would be deleted for good from ${store.root}; nothing was deleted`,
-        'look at them with --dry-run, then agree with --yes',
-      );
+      throw notAgreed(selected.items.length, store.root);
     }
-  }
   const finish = async () =>
     tell(await finishLeftovers(store), (message) => listen({ event: 'warning', message }));
   // What an earlier run had decided goes, also where there is nothing new.
   await finish();
-  const nothing = selected.items.length + selected.unreadable.size === 0;
-  if (nothing) return printNothing(selected, placed(store), options);
+  if (selected.items.length + selected.unreadable.size === 0) {
+    const report = new Report(selected.kept, 0);
+    return { ...placed(store), ...chosen, report, nothing: true, seconds: 0, error: null };
+  }
   const report = await collectFiles(selected, { ...job, stop, listen }).finally(finish);
-  reporter.close();
-  printCollected(report, placed(store), (Date.now() - started) / 1000, options);
-  refuseFailed(report);
+  const seconds = (Date.now() - started) / 1000;
+  return {
+    ...{ ...placed(store), ...chosen },
+    report,
+    nothing: false,
+    seconds,
+    error: await errorOf(() => refuseFailed(report)),
+  };
 }
