@@ -121,8 +121,8 @@ export function describeStore(title: string, start: () => Promise<ArtifactServer
       ]);
     });
 
-    it('removes more than a page and a batch; stops when asked, and goes on when called again', async () => {
-      const many = traits.many ?? 1203;
+    const many = traits.many ?? 1203;
+    it(`removes more than a page and a batch, ${many} files; stops when asked, and goes on when called again`, async () => {
       const keys = Array.from({ length: many }, (_, i) => `4/many/artifacts/${i % 7}/${i}.txt`);
       for (let i = 0; i < many; i += 20) await Promise.all(keys.slice(i, i + 20).map((key) => put(key)));
       const uri = at('4/many/artifacts');

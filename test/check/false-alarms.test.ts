@@ -5,9 +5,8 @@ import { alarmsIn } from '../support/alarms.js';
 import { availableServers, type Database, databaseAt, openSession } from '../support/databases.js';
 import { ordinalOf, stateCount } from '../support/fixtures.js';
 import { loadReal, realReleases } from '../support/real-databases.js';
-import { shareOf } from '../support/share.js';
+import { shareOf, thorough } from '../support/share.js';
 
-const isAll = process.env.MLTRACK_TESTS === 'all';
 const states = Array.from({ length: stateCount }, (_, ordinal) => ordinal);
 /** The base, every tenth, the one before and after the tool of MLflow's that prepares a revision, the head. */
 const sample = states.filter((ordinal) => ordinal % 10 === 0 || ordinal === 65 || ordinal === 66);
@@ -16,7 +15,7 @@ let database: Database;
 afterEach(() => database.drop());
 
 describe.each(availableServers())('%s: no false alarm', (kind) => {
-  it.each(isAll ? states : shareOf(kind, sample))('in what MLflow has at state %i', async (ordinal) => {
+  it.each(thorough ? states : shareOf(kind, sample))('in what MLflow has at state %i', async (ordinal) => {
     database = await databaseAt(kind, ordinal);
     expect(await alarmsIn(database)).toEqual([]);
   });

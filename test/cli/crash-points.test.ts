@@ -7,7 +7,7 @@ import { goldenOf } from '../support/golden.js';
 import { type Point, type StatementProxy, startProxy, through } from '../support/mysql-proxy.js';
 import { allRows, type TableRows } from '../support/rows.js';
 import type { ServerAddress } from '../support/server.js';
-import { longRunners } from '../support/share.js';
+import { longRunners, thorough } from '../support/share.js';
 import { schemaOf } from '../support/upgrade.js';
 
 type Kind = 'mysql' | 'mariadb';
@@ -19,8 +19,6 @@ const whens = ['before', 'after'] as const;
 
 /** `npm run crash`: every place instead of a sample, which takes hours. */
 const everyPlace = process.env.MLTRACK_CRASH_POINTS === 'all';
-/** `MLTRACK_TESTS=all`, as CI has it: more of them than `npm test` takes the time for. */
-const few = process.env.MLTRACK_TESTS !== 'all';
 const timeoutMs = everyPlace ? 6 * 3_600_000 : 240_000;
 
 /** So many of the places before and after changing statements, spread evenly. */
@@ -63,9 +61,9 @@ describe.each(servers)('%s: mltrack killed at a statement', (kind) => {
   };
 
   it.each([
-    ['an empty database', few ? 2 : 6, () => createDatabase(kind)],
-    ['the base', few ? 3 : 12, () => databaseAt(kind, 0)],
-    ['a database of MLflow 3.10 with rows', few ? 2 : 12, () => oldRelease(kind, '3.10')],
+    ['an empty database', thorough ? 6 : 2, () => createDatabase(kind)],
+    ['the base', thorough ? 12 : 3, () => databaseAt(kind, 0)],
+    ['a database of MLflow 3.10 with rows', thorough ? 12 : 2, () => oldRelease(kind, '3.10')],
   ] as const)(
     'on %s is healed by the next run, at %i places',
     async (name, count, make) => {

@@ -36,7 +36,7 @@ const names = (base: string): string[] => Object.keys(treeOf(base)).sort();
 /** Moments of death: each change in the file system; a few of them where time is short. */
 const moments = thorough ? undefined : [3, 20];
 
-it('killed at any moment it has lost nothing that it did not mean, and the next run takes the rest', {
+it(`killed at ${moments ? moments.length : 'all'} moments it has lost nothing that it did not mean, and the next run takes the rest`, {
   timeout: 1_200_000,
 }, async () => {
   const whole = world();
