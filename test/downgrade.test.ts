@@ -13,7 +13,7 @@ import { createDatabase, type Database, openSession } from './support/databases.
 import { goldenAt, revisionAt, stateCount } from './support/fixtures.js';
 import { goldenOf } from './support/golden.js';
 import { allRows } from './support/rows.js';
-import { bundled } from './support/share.js';
+import { bundled, thorough } from './support/share.js';
 
 const chain = await loadChain();
 const history = await readHistory();
@@ -22,7 +22,9 @@ const never = chain.ordinalOf('2d6e25af4d3e') as number;
 
 const options = () => ({ yes: true, stop: new Stop(), listen: () => undefined });
 
-describe.each(bundled())('%s: up, down and up again', (kind) => {
+const some = bundled().filter((kind) => thorough || kind === 'sqlite');
+
+describe.each(some)('%s: up, down and up again', (kind) => {
   let database: Database;
   let session: Session;
   let folded: readonly Schema[];

@@ -61,9 +61,9 @@ describe.each(servers)('%s: mltrack killed at a statement', (kind) => {
   };
 
   it.each([
-    ['an empty database', thorough ? 6 : 2, () => createDatabase(kind)],
-    ['the base', thorough ? 12 : 3, () => databaseAt(kind, 0)],
-    ['a database of MLflow 3.10 with rows', thorough ? 12 : 2, () => oldRelease(kind, '3.10')],
+    ['an empty database', thorough ? 4 : 2, () => createDatabase(kind)],
+    ['the base', thorough ? 8 : 3, () => databaseAt(kind, 0)],
+    ['a database of MLflow 3.10 with rows', thorough ? 8 : 2, () => oldRelease(kind, '3.10')],
   ] as const)(
     'on %s is healed by the next run, at %i places',
     async (name, count, make) => {

@@ -1,26 +1,36 @@
 import { availableServers, type ServerKind } from './server-kinds.js';
 
-/** MLTRACK_TESTS=all: every case on every server, as CI runs them in stages of their own. `npm test` has ten minutes. */
-export const thorough = process.env.MLTRACK_TESTS === 'all';
-const all = thorough;
+/**
+ * MLTRACK_TESTS=all: every case, as CI runs them in stages of their own (`npm test` has ten minutes); full: also what differs
+ * little from server to server, on every server (`npm run test:full`).
+ */
+const full = process.env.MLTRACK_TESTS === 'full';
+export const thorough = full || process.env.MLTRACK_TESTS === 'all';
 
-/** The servers that come with npm, for what differs little from server to server; `thorough` takes all. */
+/**
+ * The servers for what differs little from server to server: those that come with npm; on CI MariaDB too, since MySQL, of
+ * the same dialect, takes twice as long; or MySQL, where that is alone.
+ */
 export const bundled = (): ServerKind[] =>
-  availableServers().filter((kind) => thorough || kind === 'sqlite' || kind === 'postgresql');
+  availableServers().filter((kind, _, kinds) => {
+    if (kind === 'sqlite' || kind === 'postgresql' || full) return true;
+    return thorough && (kind === 'mariadb' || !kinds.includes('mariadb'));
+  });
 
-/** Of a list as long as that, such as all states, MySQL and MariaDB leave every other case to CI. */
+/** Of a list as long as that, such as all states, each server leaves every other case to CI. */
 const long = 40;
 
 /**
  * MySQL and MariaDB are one dialect: of a list of cases each takes every other one, where both are here, of a long one
- * every fourth. CI runs all of them on both in a stage of its own.
+ * every fourth; of a long one SQLite and PostgreSQL take every other one. CI runs all of them in stages of their own.
  */
 export function shareOf<T>(kind: ServerKind, cases: readonly T[]): readonly T[] {
   const twins: readonly ServerKind[] = availableServers().filter(
     (one) => one === 'mysql' || one === 'mariadb',
   );
   const place = twins.indexOf(kind);
-  if (all || twins.length < 2 || place < 0) return cases;
+  if (place < 0) return cases.length < long ? cases : turnsOf(kind, bundled(), cases);
+  if (thorough || twins.length < 2) return cases;
   return cases.length < long ? turnsOf(kind, twins, cases) : cases.filter((_, i) => i % 4 === 2 * place);
 }
 
@@ -29,12 +39,12 @@ export const turnsOf = <K extends ServerKind, T>(
   kind: K,
   kinds: readonly K[],
   cases: readonly T[],
-): readonly T[] => (all ? cases : cases.filter((_, i) => i % kinds.length === kinds.indexOf(kind)));
+): readonly T[] => (thorough ? cases : cases.filter((_, i) => i % kinds.length === kinds.indexOf(kind)));
 
 /** Of cases that are much alike, so many first ones; CI runs all of them in a stage of its own. */
 export const fewOf = <T>(cases: readonly T[], count: number): readonly T[] =>
-  all ? cases : cases.slice(0, count);
+  thorough ? cases : cases.slice(0, count);
 
 /** The servers for what takes long: MariaDB leaves it to MySQL, where that is here. */
 export const longRunners = (): ServerKind[] =>
-  availableServers().filter((kind, _, kinds) => all || kind !== 'mariadb' || !kinds.includes('mysql'));
+  availableServers().filter((kind, _, kinds) => thorough || kind !== 'mariadb' || !kinds.includes('mysql'));
