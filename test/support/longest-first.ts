@@ -3,7 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest, whatever the size of the file: vitest would begin with large files, where it knows no times yet. */
 export const long = [
   'cli/crash-points',
+  'gc/crash',
   'script',
+  'gc/concurrency',
   'states',
   'downgrade',
   'cli/crash',
