@@ -30,7 +30,8 @@ STATES = len(list(FIXTURES.glob("[0-9][0-9][0-9]_*.json")))
 WORKERS = 2
 # Every table counts as big, so that small ones go the same way.
 ONLINE = ("--online", "--online-from", "0")
-# Servers of one dialect, slow ones: with --turns each takes every other state, and both the ends of the chain.
+# Servers of one dialect, slow ones: with --turns each takes every other state, and both the ends of the chain; so does
+# a server that is asked for alone.
 TWINS = ("mysql", "mariadb")
 ENDS = (0, 1, STATES - 3, STATES - 2, STATES - 1)
 
@@ -83,10 +84,10 @@ def _all(running, args):
 
 def _states_of(dialect, args):
     """Those of the states asked for that a dialect takes."""
-    if not args.turns or dialect not in TWINS:
+    if not args.turns or (dialect not in TWINS and len(args.dialects) > 1):
         return args.states
-    return [state for state in args.states
-            if state in ENDS or state % len(TWINS) == TWINS.index(dialect)]
+    place = TWINS.index(dialect) if dialect in TWINS else 0
+    return [state for state in args.states if state in ENDS or state % len(TWINS) == place]
 
 
 def _print(by_dialect, args):
@@ -126,7 +127,7 @@ def _arguments(argv):
     parser.add_argument("--keep", metavar="DIR", help="write all differences of a state that differs here")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the dated result here")
     parser.add_argument("--online", action="store_true", help="mltrack upgrades with --online")
-    parser.add_argument("--turns", action="store_true", help="MySQL and MariaDB take every other state each")
+    parser.add_argument("--turns", action="store_true", help="MySQL and MariaDB, or a server alone, take every other state")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes at a time")
     args = parser.parse_args(argv)
     args.dialects = args.dialects.split(",")

@@ -15,7 +15,7 @@ let database: Database;
 afterEach(() => database.drop());
 
 describe.each(availableServers())('%s: no false alarm', (kind) => {
-  it.each(thorough ? states : shareOf(kind, sample))('in what MLflow has at state %i', async (ordinal) => {
+  it.each(shareOf(kind, thorough ? states : sample))('in what MLflow has at state %i', async (ordinal) => {
     database = await databaseAt(kind, ordinal);
     expect(await alarmsIn(database)).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { availableServers } from '../support/databases.js';
 import { ordinalOf, revisionAt, stateCount } from '../support/fixtures.js';
 
 /**
- * `npm run mutants`: every mutant at four revisions; MLTRACK_MUTANTS=8, as CI has it, every eighth of them. Else one of
+ * `npm run mutants`: every mutant at four revisions; MLTRACK_MUTANTS=12, as CI has it, every twelfth of them. Else one of
  * each kind at the head. docs/mutation.md tells.
  */
 const asked = process.env.MLTRACK_MUTANTS ?? '';

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { expectDone, expectRefusal, mltrack, type Run, start } from '../support/cli.js';
 import { availableServers, kinds, type ServerKind } from '../support/databases.js';
 import { type Other, otherSession } from '../support/other-session.js';
-import { thorough } from '../support/share.js';
+import { bundled, thorough } from '../support/share.js';
 import { dropScenes, scene } from './crash-scene.js';
 
 const others: Other[] = [];
@@ -54,7 +54,7 @@ describe.each(some())('%s: where a session keeps one run', (kind) => {
   });
 });
 
-describe.runIf(thorough).each(availableServers())('%s: a collection beside others', (kind) => {
+describe.runIf(thorough).each(bundled())('%s: a collection beside others', (kind) => {
   it('two at once both end well, and together take all', async () => {
     const { items, command, byPlan, ledger } = await scene(kind, { runs: 160, traces: 20, files: 3 });
     const runs = await Promise.all([mltrack(command), mltrack(byPlan)]);

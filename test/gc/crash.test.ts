@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectDone, mltrack, start } from '../support/cli.js';
-import { availableServers } from '../support/databases.js';
-import { thorough } from '../support/share.js';
+import { bundled, thorough } from '../support/share.js';
 import { dropScenes, type Scene, scene } from './crash-scene.js';
 
 afterEach(dropScenes);
@@ -65,7 +64,7 @@ const moments = [
 /** Experiments come last: their moments are reached once only those are left. */
 const late = ['unlink:3', 'delete:2', 'commit:1', 'delete:9', 'committed:2', 'delete:17', 'commit:3'];
 
-describe.runIf(thorough).each(availableServers())('%s: a collection that is killed', (kind) => {
+describe.runIf(thorough).each(bundled())('%s: a collection that is killed', (kind) => {
   it('at chosen and at random moments takes what was planned in the end, and nothing else', async () => {
     let [killed, made] = [0, await scene(kind, { runs: 240, traces: 250, files: 3 })];
     for (const [i, moment] of moments.entries()) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectDone, mltrack } from '../support/cli.js';
-import { availableServers, type Database, kinds } from '../support/databases.js';
-import { thorough } from '../support/share.js';
+import { type Database, kinds } from '../support/databases.js';
+import { bundled, thorough } from '../support/share.js';
 import { daysAgo, type GcWorld, gcWorld } from './plan-world.js';
 
 let world: GcWorld | null = null;
@@ -34,7 +34,7 @@ async function fill(database: Database, table: string, n: number, cells: Record<
 const keyOf = (database: Database, n: string): string =>
   kinds[database.kind].dialect === 'mysql' ? `CONCAT('m', ${n})` : `'m' || CAST(${n} AS VARCHAR(20))`;
 
-describe.runIf(thorough && existsSync('/proc/self/status')).each(availableServers())(
+describe.runIf(thorough && existsSync('/proc/self/status')).each(bundled())(
   '%s: one run with millions of metrics',
   (kind) => {
     it('is counted and collected in constant memory', async () => {

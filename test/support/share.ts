@@ -17,12 +17,13 @@ export const bundled = (): ServerKind[] =>
     return thorough && (kind === 'mariadb' || !kinds.includes('mariadb'));
   });
 
-/** Of a list as long as that, such as all states, each server leaves every other case to CI. */
+/** Of a list as long as that, such as all states, no server takes all cases in `npm test`. */
 const long = 40;
 
 /**
  * MySQL and MariaDB are one dialect: of a list of cases each takes every other one, where both are here, of a long one
- * every fourth; of a long one SQLite and PostgreSQL take every other one. CI runs all of them in stages of their own.
+ * every fourth; of a long one SQLite and PostgreSQL take every other one. CI runs all of them in stages of their own, of
+ * a long one each on MySQL or on MariaDB.
  */
 export function shareOf<T>(kind: ServerKind, cases: readonly T[]): readonly T[] {
   const twins: readonly ServerKind[] = availableServers().filter(
@@ -30,8 +31,9 @@ export function shareOf<T>(kind: ServerKind, cases: readonly T[]): readonly T[] 
   );
   const place = twins.indexOf(kind);
   if (place < 0) return cases.length < long ? cases : turnsOf(kind, bundled(), cases);
-  if (thorough || twins.length < 2) return cases;
-  return cases.length < long ? turnsOf(kind, twins, cases) : cases.filter((_, i) => i % 4 === 2 * place);
+  if (full || twins.length < 2) return cases;
+  if (cases.length < long) return turnsOf(kind, twins, cases);
+  return cases.filter((_, i) => i % (thorough ? 2 : 4) === place);
 }
 
 /** Cases that the given servers take by turns in `npm test`. */
