@@ -1,11 +1,6 @@
 import type { Listener } from '../core/events.js';
 import { Artifacts } from '../core/gc/artifacts.js';
-import {
-  type MissingRoot,
-  missingAmong,
-  missingRootWords,
-  refuseMissing,
-} from '../core/gc/artifacts-roots.js';
+import { type MissingRoot, missingAmong, refuseMissing } from '../core/gc/artifacts-roots.js';
 import type { Rules } from '../core/gc/eligible-rules.js';
 import { type FileStore, openFileStore } from '../core/gc/file-store.js';
 import { collectFiles } from '../core/gc/file-store-apply.js';
@@ -23,13 +18,11 @@ import {
 import { writePlan } from '../core/gc/plan-file.js';
 import { refuseSurprise } from '../core/gc/plan-limits.js';
 import type { PlanKind } from '../core/gc/plan-select.js';
-import { registeredIn, registryUri } from '../core/gc/registry.js';
 import { Report, refuseFailed } from '../core/gc/report.js';
 import { withRegistered } from '../core/gc/selection.js';
 import type { Stop } from '../core/stop.js';
-import { parseUri } from '../dialects/index.js';
 import { usageError } from '../errors.js';
-import { openReading } from './connecting.js';
+import { placesOf, registeredFor, warnOfMissing } from './gc-looking.js';
 import { artifactOptions } from './gc-options.js';
 import {
   errorOf,
@@ -95,20 +88,13 @@ interface Job {
 
 async function prepare(store: FileStore, request: GcRequest, listen: Listener, stop: Stop): Promise<Job> {
   const { options, choices, file } = request;
-  const { dry } = options;
   const checkpoint = () => stop.check();
   const warn = (message: string) => listen({ event: 'warning', message });
   if (file) await refuseAnotherStore(store, file.identity, options.applyPlan as string);
-  if (!dry) tell(await finishLeftovers(store, 'undecided'), warn);
+  if (!options.dry) tell(await finishLeftovers(store, 'undecided'), warn);
   else if ((await leftoversOf(store)).length > 0)
     warn('an earlier mltrack gc did not get to its end, or one is at work; without --dry-run it is ended');
-  const registered = await registeredIn(() => registeredInFiles(store), {
-    ...{ ...choices, env: process.env, cwd: process.cwd(), stop },
-    uri: registryUri(options.registryStoreUri, process.env),
-    open: async (text) =>
-      (await openReading(parseUri(text), { waitMs: options.waitMs, listen }, stop)).session,
-    listen,
-  });
+  const registered = await registeredFor(() => registeredInFiles(store), request, { stop, listen });
   const rules = withRegistered(request.rules, registered);
   const chosen = file
     ? await selectFilesAgain(store, rules, file, checkpoint)
@@ -117,12 +103,13 @@ async function prepare(store: FileStore, request: GcRequest, listen: Listener, s
   const artifacts = choices.keepArtifacts ? null : new Artifacts(artifactOptions(options), stop);
   if (artifacts) await protectInFiles(store, await experimentsOf(store), artifacts);
   const missing = artifacts
-    ? await missingAmong(await withoutOwn(store, selected.items), new Set<string>(), {
-        ...{ cwd: process.cwd(), artifactsDestination: options.artifactsDestination },
-        holdsAnything: (place) => artifacts.holdsAnything(place),
-      })
+    ? await missingAmong(
+        await withoutOwn(store, selected.items),
+        new Set<string>(),
+        placesOf(request, artifacts),
+      )
     : [];
-  if (dry || options.missingRootsGone) for (const root of missing) warn(missingRootWords(root));
+  warnOfMissing(missing, request, listen);
   return { store, rules, selected, artifacts, missing };
 }
 

@@ -1,12 +1,7 @@
 import type { Listener } from '../core/events.js';
 import { collect } from '../core/gc/apply.js';
 import { Artifacts } from '../core/gc/artifacts.js';
-import {
-  type MissingRoot,
-  missingRoots,
-  missingRootWords,
-  refuseMissing,
-} from '../core/gc/artifacts-roots.js';
+import { type MissingRoot, missingRoots, refuseMissing } from '../core/gc/artifacts-roots.js';
 import { RowDeleter } from '../core/gc/delete-rows.js';
 import { readRegistered } from '../core/gc/eligible-registered.js';
 import type { Rules } from '../core/gc/eligible-rules.js';
@@ -22,21 +17,13 @@ import { type KnownAt, knownOf } from '../core/gc/plan-known.js';
 import { limitsOf, refuseSurprise } from '../core/gc/plan-limits.js';
 import { protectIn } from '../core/gc/plan-protect.js';
 import { type Selected, select, selectAgain } from '../core/gc/plan-select.js';
-import { registeredIn, registryUri } from '../core/gc/registry.js';
 import { Report, refuseFailed } from '../core/gc/report.js';
 import { rulesOf, withRegistered } from '../core/gc/selection.js';
 import { stoppable } from '../core/gc/stopping.js';
 import { type Stop, withStop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
-import { parseUri } from '../dialects/index.js';
-import {
-  changing,
-  defaultLockTimeoutMs,
-  listenerOf,
-  openReading,
-  reading,
-  type Working,
-} from './connecting.js';
+import { changing, defaultLockTimeoutMs, listenerOf, reading, type Working } from './connecting.js';
+import { placesOf, registeredFor, warnOfMissing } from './gc-looking.js';
 import { artifactOptions, type GcOptions, wordsOf } from './gc-options.js';
 import { type OrphanJob, type OrphanMode, orphanModeOf, orphansFor } from './gc-orphan-artifacts.js';
 import {
@@ -128,15 +115,10 @@ async function prepare(session: Session, request: Request, stop: Stop, listen: L
   const checkpoint = () => stop.check();
   const known = await knownOf(session);
   if (file) await refuseAnother(known, file.identity, options.applyPlan as string);
-  const registered = await registeredIn(() => readRegistered(session), {
-    ...{ ...choices, env: process.env, cwd: process.cwd(), stop },
-    // An orphan that a registry names stays, whatever becomes of items.
-    includeRegistered: choices.includeRegistered && orphanMode === null,
-    uri: registryUri(options.registryStoreUri, process.env),
-    open: async (text) =>
-      (await openReading(parseUri(text), { waitMs: options.waitMs, listen }, stop)).session,
-    listen,
-  });
+  // An orphan that a registry names stays, whatever becomes of items.
+  const includeRegistered = choices.includeRegistered && orphanMode === null;
+  const own = () => readRegistered(session);
+  const registered = await registeredFor(own, request, { stop, listen }, includeRegistered);
   const rules = withRegistered(request.rules, choices.includeRegistered ? null : registered);
   const deleter = await RowDeleter.open(session, known.schema, await loadLinks(), known.strangers);
   const chosen = file
@@ -145,14 +127,8 @@ async function prepare(session: Session, request: Request, stop: Stop, listen: L
   const selected = await keepHeld(deleter, chosen);
   const artifacts = choices.keepArtifacts ? null : new Artifacts(artifactOptions(options), stop);
   if (artifacts) await protectIn(known, artifacts);
-  const missing = artifacts
-    ? await missingRoots(known, selected.items, {
-        ...{ cwd: process.cwd(), artifactsDestination: options.artifactsDestination },
-        holdsAnything: (place) => artifacts.holdsAnything(place),
-      })
-    : [];
-  if (options.dry || options.missingRootsGone)
-    for (const root of missing) listen({ event: 'warning', message: missingRootWords(root) });
+  const missing = artifacts ? await missingRoots(known, selected.items, placesOf(request, artifacts)) : [];
+  warnOfMissing(missing, request, listen);
   const search = {
     ...{ walk: deleter.walk, rules, registered, artifacts, stop, listen },
     missingGone: options.missingRootsGone,
