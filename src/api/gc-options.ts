@@ -1,6 +1,7 @@
 import type { ArtifactOptions } from '../artifacts/store.js';
 import type { GcPlan } from '../core/gc/plan.js';
 import type { SelectionOptions } from '../core/gc/selection.js';
+import { optionName } from '../core/option-name.js';
 import { usageError } from '../errors.js';
 import type { ChangingOptions } from './options.js';
 
@@ -133,20 +134,22 @@ export function artifactOptions({
   };
 }
 
-/** What a plan has decided already; beside it only how it is carried out may be said. */
-const decided = [
+/** What a collection takes along. */
+export const taking = [
   ...(['olderThan', 'runIds', 'experimentIds', 'loggedModelIds', 'jobs', 'jobIds', 'workspace'] as const),
   ...(['allWorkspaces', 'undated', 'includeActiveModels', 'includeRegistered'] as const),
-  ...(['ignoreRegistry', 'orphans', 'orphanArtifacts', 'deleteOrphanArtifacts', 'dryRun', 'plan'] as const),
+  ...(['ignoreRegistry', 'orphans', 'orphanArtifacts', 'deleteOrphanArtifacts'] as const),
 ];
+
+/** What a plan has decided already; beside it only how it is carried out may be said. */
+const decided = [...taking, ...(['dryRun', 'plan'] as const)];
 
 /** @throws exit 2 */
 function refuseBeside(options: GcOptions): void {
   const given = decided.filter((name) => options[name] !== undefined && options[name] !== false);
   if (options.applyPlan === undefined || given.length === 0) return;
-  const names = given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
   throw usageError(
-    `--apply-plan and ${names.join(', ')} exclude each other: the plan has decided that`,
+    `--apply-plan and ${given.map(optionName).join(', ')} exclude each other: the plan has decided that`,
     'leave them out, or make a new plan',
   );
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { withSession } from '../core/connection.js';
+import { optionName } from '../core/option-name.js';
 import { prepopulate, requirePlace } from '../core/prepopulate.js';
 import { planPrepopulation } from '../core/prepopulate-plan.js';
 import { StateFile } from '../core/prepopulate-state.js';
@@ -53,7 +54,7 @@ export async function prepopulateOf(
   const found = others.find((name) => given[name] !== undefined);
   if (found)
     throw usageError(
-      `--prepopulate does not go with --${found.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      `--prepopulate does not go with ${optionName(found)}`,
       'it neither moves the stamp nor deletes anything; give that to the upgrade which follows',
     );
   const options = { ...given, ...(sourceOf('lockTimeout') === 'default' ? { lockTimeout } : {}) };

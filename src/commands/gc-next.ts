@@ -1,3 +1,4 @@
+import { taking } from '../api/gc-options.js';
 import { printSummary } from '../render/summary.js';
 import type { GcOptions } from './gc-options.js';
 import { nextLine } from './next.js';
@@ -7,18 +8,13 @@ const how = [
   ...['artifactsDestination', 'trackingUri', 'registryStoreUri', 'keepArtifacts', 'missingRootsGone'],
   ...['vacuum', 'maxDelete', 'maxFraction'],
 ];
-const what = [
-  ...['olderThan', 'runIds', 'experimentIds', 'loggedModelIds', 'jobs', 'jobIds', 'workspace'],
-  ...['allWorkspaces', 'undated', 'includeActiveModels', 'includeRegistered', 'ignoreRegistry', 'orphans'],
-  ...['orphanArtifacts', 'deleteOrphanArtifacts'],
-];
 
 /** How --dry-run and --plan end. @param goes whether anything would be deleted */
 export function endPlan(options: GcOptions, goes: boolean): void {
   const { backendStoreUri: uri, plan } = options;
   const line =
     plan === undefined
-      ? nextLine('gc', uri, options, { keep: [...how, ...what] })
+      ? nextLine('gc', uri, options, { keep: [...how, ...taking] })
       : nextLine('gc', uri, { ...options, applyPlan: plan }, { keep: [...how, 'applyPlan'] });
   printSummary(
     {

@@ -1,3 +1,4 @@
+import { optionName } from '../core/option-name.js';
 import { word } from '../dialects/shell.js';
 
 /** Options by their name in Commander: a flag, a value, or several. */
@@ -30,7 +31,7 @@ export function nextLine(
 }
 
 function optionWords(name: string, value: unknown): string[] {
-  const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const option = optionName(name);
   if (value === undefined || value === false) return [];
   if (value === true) return [option];
   if (Array.isArray(value)) return value.flatMap((one) => optionWords(name, one));
