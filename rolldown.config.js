@@ -206,7 +206,7 @@ for (const name of Object.keys(drivers))
  */
 const groups = [
   { name: 'base', test: /\/src\/(errors|package-folder|core\/stop|render\/secrets)\.ts$/ },
-  { name: 'commander', test: /\/node_modules\/commander\/|\/src\/render\/help-texts\.ts$/ },
+  { name: 'commander', test: /\/node_modules\/commander\/|\/src\/render\/(help-texts|lines)\.ts$/ },
   {
     name: 'dialects',
     test: /\/src\/(schema\/(column-type|diff-column)|dialects\/(alternatives|claims|created|disk|index|operations|same|server|server-facts|type-facet|update-rows|wait-for-lock))\.ts$/,

@@ -1,5 +1,6 @@
 import { type Argument, type Command, Help, type HelpConfiguration, type Option } from 'commander';
 import { group, pathOf, textsOf } from './help-texts.js';
+import { linesOf } from './lines.js';
 
 const [narrowest, widest, usual] = [40, 100, 80];
 
@@ -46,7 +47,7 @@ export function helpStyle({ brief, env }: HelpOptions): HelpConfiguration {
       const width = this.helpWidth ?? usual;
       if (width - termWidth - 4 >= leastBeside)
         return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
-      return [`  ${term}`, ...wrap(description, width, '      ')].join('\n');
+      return [`  ${term}`, ...textLines(description, width, '      ')].join('\n');
     },
     formatHelp(command, helper) {
       shown = command;
@@ -93,10 +94,10 @@ function afterwards(
   const codes = exits.map(([code, meaning]) => `${code} ${meaning}`).join(', ');
   const reading = [...(exits.length > 0 ? ['docs/exit-codes.md'] : []), ...docs].join(', ');
   return [
-    ...notes.map((text) => wrap(text, width, '').join('\n')),
+    ...notes.map((text) => textLines(text, width, '').join('\n')),
     ...listed,
-    ...(codes ? [[title('Exit codes:'), ...wrap(codes, width, '  ')].join('\n')] : []),
-    ...(reading ? [wrap(`More: ${reading}`, width, '').join('\n')] : []),
+    ...(codes ? [[title('Exit codes:'), ...textLines(codes, width, '  ')].join('\n')] : []),
+    ...(reading ? [textLines(`More: ${reading}`, width, '').join('\n')] : []),
   ];
 }
 
@@ -104,22 +105,9 @@ function afterwards(
 export function exampleLines(line: string, width: number): string[] {
   // An option stays beside its value.
   const words = line.match(/--?[\w-]+ [^-\s>]\S*|> \S+|\S+/g) ?? [];
-  const lines = wrap(words, width - 2, '  ', '      ');
+  const lines = linesOf(words, width - 2, ['  ', '      ']);
   return lines.map((text, i) => (i < lines.length - 1 ? `${text} \\` : text));
 }
 
-/** Words in lines of at most `width` columns; those after the first may be indented further. */
-function wrap(text: string | readonly string[], width: number, indent: string, further = indent): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of typeof text === 'string' ? text.split(' ') : text) {
-    const start = lines.length === 0 ? indent : further;
-    if (line === '') line = `${start}${word}`;
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
-    else {
-      lines.push(line);
-      line = `${further}${word}`;
-    }
-  }
-  return [...lines, line];
-}
+const textLines = (text: string, width: number, indent: string): string[] =>
+  linesOf(text.split(' '), width, [indent, indent]);

@@ -1,4 +1,5 @@
 import { widthOf } from './columns.js';
+import { linesOf } from './lines.js';
 
 /** Longer lines of prose are hard to read. */
 const prose = 100;
@@ -20,14 +21,7 @@ export function columns(
 
 /** The words of a text in lines that fit; those after the first are indented by `indent` spaces. */
 export function wrapped(text: string, indent: number, width = columns()): string[] {
-  const lines: string[] = [];
   const [lead = ''] = /^ */.exec(text) ?? [];
-  let line = '';
-  for (const word of text.trim().split(' ')) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
-      lines.push(line.trimEnd());
-      line = `${' '.repeat(indent)}${word}`;
-    } else line = line === '' ? `${lead}${word}` : `${line} ${word}`;
-  }
-  return [...lines, line.trimEnd()];
+  const words = text.trim().split(' ');
+  return linesOf(words, width, [lead, ' '.repeat(indent)], widthOf).map((line) => line.trimEnd());
 }
