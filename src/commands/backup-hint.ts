@@ -3,7 +3,7 @@ import { backupHint } from '../core/backup-hint.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
 import { printHint } from '../render/backup-hint.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
 import { type ConnectingOptions, openToRead, uriArgument, uriOf, withConnecting } from './connecting.js';
@@ -21,12 +21,7 @@ const texts = {
     'mltrack backup-hint postgresql://mlflow@db.example/mlflow --file /backup/mlflow.dump',
     'mltrack backup-hint mysql://mlflow@db.example/mlflow --format sh > backup.sh',
   ],
-  exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
-    ['9', 'cannot connect'],
-  ],
+  exits: [exit.done, exit.usage, exit.ahead, exit.unreachable],
   docs: ['docs/backup.md'],
 } as const;
 

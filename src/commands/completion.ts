@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { printCompletion, shells } from '../render/completion.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 
 const texts = {
   notes: [
@@ -11,10 +11,7 @@ const texts = {
     'source <(mltrack completion zsh)',
     'mltrack completion fish > ~/.config/fish/completions/mltrack.fish',
   ],
-  exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-  ],
+  exits: [exit.done, exit.usage],
   docs: ['docs/terminal.md'],
 } as const;
 

@@ -10,7 +10,7 @@ import { usageError } from '../errors.js';
 import { type Format, formats } from '../render/check/index.js';
 import { outputTo } from '../render/check/output.js';
 import { printChecks } from '../render/check/print.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { count } from '../render/sentences.js';
 import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
@@ -38,11 +38,11 @@ const texts = {
   ],
   exits: [
     ['0', 'no drift'],
-    ['2', 'usage'],
+    exit.usage,
     ['3', 'drift'],
     ['4', 'behind'],
     ['5', "ahead of --for, or not MLflow's"],
-    ['9', 'cannot connect'],
+    exit.unreachable,
     ['10', 'not everything could be checked (--require-complete)'],
   ],
   docs: ['docs/check.md', 'docs/ci.md', 'docs/report.md'],

@@ -5,7 +5,7 @@ import type { Stop } from '../core/stop.js';
 import type { Session } from '../dialects/dialect.js';
 import { ExitCode, MltrackError } from '../errors.js';
 import { printDiff } from '../render/diff.js';
-import { group, withTexts } from '../render/help-texts.js';
+import { exit, group, withTexts } from '../render/help-texts.js';
 import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
 import { openToRead, uriOf } from './connecting.js';
@@ -29,10 +29,10 @@ const texts = {
   ],
   exits: [
     ['0', 'they are the same'],
-    ['2', 'usage'],
+    exit.usage,
     ['3', 'they differ'],
     ['5', "one is not MLflow's or too new"],
-    ['9', 'cannot connect'],
+    exit.unreachable,
   ],
   docs: ['docs/status.md'],
 } as const;

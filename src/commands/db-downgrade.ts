@@ -7,7 +7,7 @@ import type { Stop } from '../core/stop.js';
 import { resolveBack } from '../core/target-back.js';
 import { usageError } from '../errors.js';
 import { printDowngraded, printDowngradePlan, undoing } from '../render/downgrade.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import { warningsOnly } from '../render/warnings.js';
@@ -35,14 +35,14 @@ const texts = {
     'mltrack db downgrade sqlite:///mlflow.db --to=-1',
   ],
   exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
-    ['6', 'needs --yes'],
-    ['7', 'locked'],
-    ['9', 'cannot connect'],
+    exit.done,
+    exit.usage,
+    exit.ahead,
+    exit.confirmation,
+    exit.locked,
+    exit.unreachable,
     ['10', 'rows would be lost or a revision never goes down, nothing changed'],
-    ['130/143', 'stopped by a signal'],
+    exit.stopped,
   ],
   docs: ['docs/downgrade.md'],
 } as const;

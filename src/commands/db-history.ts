@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { withSession } from '../core/connection.js';
 import { readHistory, readStanding } from '../core/history.js';
 import type { Stop } from '../core/stop.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printHistory } from '../render/history.js';
 import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
@@ -18,12 +18,7 @@ const texts = {
     'Needs no database; with the URI of one it says where that one stands. "Goes down" is about mltrack db downgrade, "long on" about the servers where a revision takes long.',
   ],
   examples: ['mltrack db history', 'mltrack db history sqlite:///mlflow.db --json'],
-  exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
-    ['9', 'cannot connect'],
-  ],
+  exits: [exit.done, exit.usage, exit.ahead, exit.unreachable],
   docs: ['docs/status.md', 'docs/downgrade.md'],
 } as const;
 

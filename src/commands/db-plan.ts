@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan.js';
 import type { DatabaseFacts } from '../core/report-facts.js';
 import type { Stop } from '../core/stop.js';
 import { blockedError } from '../errors.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printPlan } from '../render/plan.js';
 import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
@@ -41,9 +41,9 @@ const texts = {
   ],
   exits: [
     ['0', 'the upgrade would succeed'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
-    ['9', 'cannot connect'],
+    exit.usage,
+    exit.ahead,
+    exit.unreachable,
     ['10', 'something stands in its way'],
   ],
   docs: ['docs/plan.md', 'docs/report.md'],

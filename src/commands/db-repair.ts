@@ -3,7 +3,7 @@ import { planOfRepair, repair } from '../core/check/repair.js';
 import { leftIn, refuseLeft } from '../core/check/repair-left.js';
 import { withSession } from '../core/connection.js';
 import type { Stop } from '../core/stop.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printRepaired, printRepairPlan } from '../render/repair.js';
 import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
@@ -37,14 +37,14 @@ const texts = {
   ],
   exits: [
     ['0', 'nothing is left'],
-    ['2', 'usage'],
+    exit.usage,
     ['3', 'something is left'],
-    ['5', "not MLflow's or too new"],
+    exit.ahead,
     ['6', 'needs --yes or --confirm'],
-    ['7', 'locked'],
-    ['9', 'cannot connect'],
+    exit.locked,
+    exit.unreachable,
     ['10', 'rights are missing and nothing was repaired'],
-    ['130/143', 'stopped by a signal'],
+    exit.stopped,
   ],
   docs: ['docs/repair.md'],
 } as const;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { status as readStatus } from '../api/status.js';
 import type { Stop } from '../core/stop.js';
 import { ExitCode, MltrackError } from '../errors.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { printStatus } from '../render/status.js';
 import { printSummary } from '../render/summary.js';
 import { warningsOnly } from '../render/warnings.js';
@@ -24,10 +24,10 @@ const texts = {
   ],
   exits: [
     ['0', 'it starts (or nobody asked)'],
-    ['2', 'usage'],
+    exit.usage,
     ['4', 'the database is behind that MLflow'],
     ['5', "it is ahead of it, or not MLflow's"],
-    ['9', 'cannot connect'],
+    exit.unreachable,
   ],
   docs: ['docs/status.md'],
 } as const;

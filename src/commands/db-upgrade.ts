@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { upgrade } from '../api/upgrade.js';
 import type { Stop } from '../core/stop.js';
 import { confirmationError, usageError } from '../errors.js';
-import { group, withTexts } from '../render/help-texts.js';
+import { exit, group, withTexts } from '../render/help-texts.js';
 import { printSummary } from '../render/summary.js';
 import { reporterFor } from '../render/upgrade.js';
 import {
@@ -51,14 +51,14 @@ const texts = {
     'mltrack db upgrade --env-file prod.env --to 2.9 --json',
   ],
   exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
+    exit.done,
+    exit.usage,
+    exit.ahead,
     ['6', 'needs --yes, --confirm or --backup'],
-    ['7', 'locked'],
-    ['9', 'cannot connect'],
+    exit.locked,
+    exit.unreachable,
     ['10', 'cannot proceed, nothing changed'],
-    ['130/143', 'stopped by a signal'],
+    exit.stopped,
   ],
   docs: ['docs/plan.md', 'docs/backup.md', 'docs/online.md', 'docs/prepopulate.md', 'docs/sql-script.md'],
 } as const;

@@ -9,7 +9,7 @@ import { usageError } from '../errors.js';
 import { printCollected, summaryOf } from '../render/gc.js';
 import { printGcPlan } from '../render/gc-plan.js';
 import { gcReporterFor } from '../render/gc-progress.js';
-import { withTexts } from '../render/help-texts.js';
+import { exit, withTexts } from '../render/help-texts.js';
 import { agreement } from './agreeing.js';
 import { changingOf, uriOf } from './connecting.js';
 import { endCollection, endPlan } from './gc-next.js';
@@ -27,18 +27,18 @@ const texts = {
     'mltrack gc --older-than 2w --max-fraction 20% --yes --json',
   ],
   exits: [
-    ['0', 'done'],
-    ['2', 'usage'],
-    ['5', "not MLflow's or too new"],
-    ['6', 'needs --yes'],
-    ['7', 'locked'],
+    exit.done,
+    exit.usage,
+    exit.ahead,
+    exit.confirmation,
+    exit.locked,
     ['8', 'some artifacts could not be removed and their items stay'],
-    ['9', 'cannot connect'],
+    exit.unreachable,
     [
       '10',
       "refused: another database's plan, --max-delete, a schema that is not whole, a registry that cannot be read, artifact directories that are not here",
     ],
-    ['130/143', 'stopped by a signal'],
+    exit.stopped,
   ],
   docs: ['docs/gc.md'],
 } as const;

@@ -23,6 +23,17 @@ export const group = {
   script: 'As a script, to run by hand:',
 } as const;
 
+/** Exit codes that mean the same of several commands. */
+export const exit = {
+  done: ['0', 'done'],
+  usage: ['2', 'usage'],
+  ahead: ['5', "not MLflow's or too new"],
+  confirmation: ['6', 'needs --yes'],
+  locked: ['7', 'locked'],
+  unreachable: ['9', 'cannot connect'],
+  stopped: ['130/143', 'stopped by a signal'],
+} as const;
+
 const texts = new WeakMap<Command, HelpTexts>();
 
 /** Gives a command its texts. */
