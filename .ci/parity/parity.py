@@ -30,9 +30,7 @@ STATES = len(list(FIXTURES.glob("[0-9][0-9][0-9]_*.json")))
 WORKERS = 2
 # Every table counts as big, so that small ones go the same way.
 ONLINE = ("--online", "--online-from", "0")
-# Servers of one dialect, slow ones: with --turns each takes every other state, and both the ends of the chain; so does
-# a server that is asked for alone.
-TWINS = ("mysql", "mariadb")
+# With --turns MySQL and MariaDB take every other state each, and both these; so does a server that is asked for alone.
 ENDS = (0, 1, STATES - 3, STATES - 2, STATES - 1)
 
 
@@ -84,10 +82,9 @@ def _all(running, args):
 
 def _states_of(dialect, args):
     """Those of the states asked for that a dialect takes."""
-    if not args.turns or (dialect not in TWINS and len(args.dialects) > 1):
+    if not args.turns or (dialect not in targets.TWINS and len(args.dialects) > 1):
         return args.states
-    place = TWINS.index(dialect) if dialect in TWINS else 0
-    return [state for state in args.states if state in ENDS or state % len(TWINS) == place]
+    return [state for state in args.states if state in ENDS or targets.turn(dialect, state)]
 
 
 def _print(by_dialect, args):

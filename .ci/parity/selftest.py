@@ -27,9 +27,6 @@ import servers
 import targets
 import upgrades
 
-# Servers of one dialect, slow ones.
-TWINS = ("mysql", "mariadb")
-
 
 def main(argv=None) -> int:
     """Run from the command line; 0 if every mutant was noticed and the clean copy found equal."""
@@ -45,8 +42,8 @@ def main(argv=None) -> int:
     for dialect in args.dialects.split(","):
         wanted = [args.only] if args.only else mutants.names(dialect)
         made = len(wanted)
-        if args.turns and dialect in TWINS:
-            wanted = wanted[TWINS.index(dialect)::len(TWINS)]
+        if args.turns and dialect in targets.TWINS:
+            wanted = [mutant for place, mutant in enumerate(wanted) if targets.turn(dialect, place)]
         with targets.start(dialect) as server:
             found = list(check(targets.TARGETS[dialect](server), dialect, wanted))
         wrong = [line for right, line in found if not right]

@@ -15,6 +15,13 @@ import rows_sqlite
 import servers
 
 LOCK_WAIT_SECONDS = 60
+# Servers of one dialect, slow ones: with --turns each takes every other case.
+TWINS = ("mysql", "mariadb")
+
+
+def turn(dialect: str, place: int) -> bool:
+    """Whether it is a dialect's turn at a place in a list; one without a twin takes the even ones."""
+    return place % len(TWINS) == (TWINS.index(dialect) if dialect in TWINS else 0)
 
 
 class Target:
