@@ -44,6 +44,15 @@ describe.each(servers)('%s: an odd server', (kind) => {
   const finished = async () => {
     expect(plain(goldenOf(await schemaOf(database)))).toEqual(plain(goldenAt(head, kind)));
   };
+  /** Makes a user who may do everything in the database, and nothing beside it. @returns the URI for that user */
+  const ownedBy = async (user: string): Promise<string> => {
+    const name = database.uri.split('/').at(-1) as string;
+    await database.run(
+      `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY 'hunter2'`,
+      `GRANT ALL ON ${name}.* TO ${user}@'%'`,
+    );
+    return database.uri.replace(/\/\/[^@]*@/, `//${user}:hunter2@`);
+  };
   const charsets = async (table: string) => {
     const rows = await database.rows(
       `SELECT DISTINCT CHARACTER_SET_NAME AS charset FROM information_schema.COLUMNS
@@ -93,13 +102,8 @@ describe.each(servers)('%s: an odd server', (kind) => {
 
   it('with a binary log names what the trigger needs, before anything changes', async () => {
     await made('utf8mb4');
-    const name = database.uri.split('/').at(-1) as string;
-    await database.run(
-      "CREATE USER IF NOT EXISTS plain@'%' IDENTIFIED BY 'hunter2'",
-      `GRANT ALL ON ${name}.* TO plain@'%'`,
-      'SET GLOBAL log_bin_trust_function_creators = 0',
-    );
-    const uri = database.uri.replace(/\/\/[^@]*@/, '//plain:hunter2@');
+    const uri = await ownedBy('plain');
+    await database.run('SET GLOBAL log_bin_trust_function_creators = 0');
     const before = await snapshot(database);
     expectRefusal(await dbUpgrade([uri]), 10, /error 1419.*log_bin_trust_function_creators = 1/);
     expect(await snapshot(database)).toEqual(before);
@@ -111,15 +115,12 @@ describe.each(servers)('%s: an odd server', (kind) => {
 
   it('that greets in a character set of its own is understood, with TLS where it has it', async () => {
     await made('utf8mb4');
-    const name = database.uri.split('/').at(-1) as string;
+    const uri = await ownedBy('greeted');
     await database.run(
-      "CREATE USER IF NOT EXISTS greeted@'%' IDENTIFIED BY 'hunter2'",
-      `GRANT ALL ON ${name}.* TO greeted@'%'`,
       // Who may do everything is not greeted.
       "SET GLOBAL init_connect = 'SET NAMES gbk'",
       'SET GLOBAL log_bin_trust_function_creators = 1',
     );
-    const uri = database.uri.replace(/\/\/[^@]*@/, '//greeted:hunter2@');
     const { builtins, chunks } = await loadsOf([
       ...['db', 'upgrade', kind === 'mysql' ? `${uri}?ssl_mode=REQUIRED` : uri],
     ]);
